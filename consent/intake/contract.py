@@ -1,0 +1,85 @@
+"""What an adapter takes and gives: bytes and headers in, frozen values out.
+
+Everything here is pure: no database, no Django, no clock of its own (the caller says what time it is). A provider is a
+module with the three functions of `Provider`; `registry.py` names them all.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Literal, Protocol
+
+import msgspec
+
+Channel = Literal["email", "sms", "post"]
+Verdict = Literal["opt_out", "opt_in", "help"]
+MessageKind = Literal["message", "report", "unknown"]
+
+
+class Forbidden(Exception):
+    """The request does not prove that it comes from the provider: 403, and nothing is written."""
+
+
+class Malformed(Exception):
+    """The request is genuine but cannot be read: 400, and nothing is written. `field` names the part at fault."""
+
+    def __init__(self, field: str, detail: str) -> None:
+        super().__init__(f"{field}: {detail}")
+        self.field = field
+        self.detail = detail
+
+
+class Request(msgspec.Struct, frozen=True):
+    """One HTTP request as received. `url` is built from the configured public origin, never from client headers."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]  # names in lower case
+    body: bytes
+
+
+class Account(msgspec.Struct, frozen=True):
+    """A configured account at a provider. Several secrets are valid at once, so that they can be rotated."""
+
+    provider: str
+    endpoint: str
+    secrets: Sequence[str]
+    options: Mapping[str, str] = {}
+
+
+class Message(msgspec.Struct, frozen=True):
+    """One thing a provider tells us.
+
+    `sender` is the person's address and `recipient` ours, both as the provider wrote them. `verdict` is the provider's own
+    reading and outranks ours. `reply_to_us` says that the provider knows it for an answer to a message of ours.
+    `occurred_at` is timezone-aware or absent.
+    """
+
+    kind: MessageKind
+    sender: str
+    recipient: str
+    text: str
+    external_id: str
+    occurred_at: datetime | None = None
+    verdict: Verdict | None = None
+    reply_to_us: bool = False
+    event: str = ""  # the provider's own name of the event, for what is unknown or reported
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What the provider wants to read in a 2xx."""
+
+    content_type: str = "application/json"
+    body: bytes = b"{}"
+
+
+class Provider(Protocol):
+    """The functions of a provider module."""
+
+    def verify(self, request: Request, account: Account, now: datetime) -> None:
+        """Raise `Forbidden` unless the request was signed with one of the account's secrets, over its raw bytes."""
+
+    def parse(self, request: Request, account: Account) -> list[Message]:
+        """Read a verified request. Raise `Malformed` where a field is missing or unreadable."""
+
+    def answer(self) -> Answer:
+        """What to say after the commit."""
