@@ -28,6 +28,18 @@ class Malformed(Exception):
         self.detail = detail
 
 
+class Needed(Forbidden):
+    """The proof hangs on a document that must be fetched from `url` first (a signing certificate).
+
+    An adapter does no I/O. It has checked the address before it asks; whoever can fetch does so, keeps the document and
+    verifies again with it in `Account.documents`. Whoever cannot fetch refuses, as for any other `Forbidden`.
+    """
+
+    def __init__(self, url: str) -> None:
+        super().__init__(f"not proven before this is fetched: {url}")
+        self.url = url
+
+
 class Request(msgspec.Struct, frozen=True):
     """One HTTP request as received. `url` is built from the configured public origin, never from client headers."""
 
@@ -38,20 +50,31 @@ class Request(msgspec.Struct, frozen=True):
 
 
 class Account(msgspec.Struct, frozen=True):
-    """A configured account at a provider. Several secrets are valid at once, so that they can be rotated."""
+    """A configured account at a provider. Several secrets are valid at once, so that they can be rotated.
+
+    `documents` holds, by URL, what was fetched because an adapter raised `Needed`.
+    """
 
     provider: str
     endpoint: str
     secrets: Sequence[str]
     options: Mapping[str, str] = {}
+    documents: Mapping[str, bytes] = {}
 
 
 class Message(msgspec.Struct, frozen=True):
     """One thing a provider tells us.
 
-    `sender` is the person's address and `recipient` ours, both as the provider wrote them. `verdict` is the provider's own
-    reading and outranks ours. `reply_to_us` says that the provider knows it for an answer to a message of ours.
+    `sender` is the person's address and `recipient` ours, both as the provider wrote them. `verdict` is the provider's
+    own reading and outranks ours. `reply_to_us` says that the provider knows it for an answer to a message of ours.
     `occurred_at` is timezone-aware or absent.
+
+    In a report about a message of ours, `sender` is still the person's address, and `external_id` holds the status too,
+    so that two reports about one message are not taken for a repetition.
+
+    A long text may come as several messages: `part` counts from 1 to `parts`, and all parts share `reference` (unique
+    only between one sender and one recipient, for some minutes). `confirm_url`, where it is set, must be fetched once
+    to accept a subscription; the adapter has checked it.
     """
 
     kind: MessageKind
@@ -63,6 +86,10 @@ class Message(msgspec.Struct, frozen=True):
     verdict: Verdict | None = None
     reply_to_us: bool = False
     event: str = ""  # the provider's own name of the event, for what is unknown or reported
+    part: int = 0
+    parts: int = 0
+    reference: str = ""
+    confirm_url: str = ""
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -76,7 +103,10 @@ class Provider(Protocol):
     """The functions of a provider module."""
 
     def verify(self, request: Request, account: Account, now: datetime) -> None:
-        """Raise `Forbidden` unless the request was signed with one of the account's secrets, over its raw bytes."""
+        """Raise `Forbidden` unless the request was signed with one of the account's secrets, over its raw bytes.
+
+        A body too large to be read at all may raise `Malformed` at once.
+        """
 
     def parse(self, request: Request, account: Account) -> list[Message]:
         """Read a verified request. Raise `Malformed` where a field is missing or unreadable."""

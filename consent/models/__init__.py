@@ -1,0 +1,29 @@
+"""The tables of the room `consent`."""
+
+from consent.models.contact import ContactPeriod, ContactPoint, Notice, Person
+from consent.models.inbound import Hold, Inbound
+from consent.models.ledger import ConsentEvent, LedgerHead
+from consent.models.review import Decision, Review
+from consent.models.scope import Configuration, Controller, ProviderAccount, Sender, Topic, TopicChannel
+from consent.models.suppression import Permission, Suppression
+
+__all__ = [
+    "Configuration",
+    "ConsentEvent",
+    "ContactPeriod",
+    "ContactPoint",
+    "Controller",
+    "Decision",
+    "Hold",
+    "Inbound",
+    "LedgerHead",
+    "Notice",
+    "Permission",
+    "Person",
+    "ProviderAccount",
+    "Review",
+    "Sender",
+    "Suppression",
+    "Topic",
+    "TopicChannel",
+]

@@ -1,0 +1,179 @@
+"""All settings, from the environment. docs/SETTINGS.md lists each with its meaning; consent/checks.py refuses bad ones."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from environs import Env
+
+env = Env()
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# --- secrets: no defaults, so that a start without them is refused (consent/checks.py) ---
+SECRET_KEY = env.str("SECRET_KEY", "missing")
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
+SAYSO_ADDRESS_SECRET = env.str("SAYSO_ADDRESS_SECRET", "")
+SAYSO_ENCRYPTION_KEYS: list[str] = env.list("SAYSO_ENCRYPTION_KEYS", [])
+
+# --- where we are ---
+SAYSO_PUBLIC_ORIGIN = env.str("SAYSO_PUBLIC_ORIGIN", "").rstrip("/")
+DEBUG = False
+_public_host = urlsplit(SAYSO_PUBLIC_ORIGIN).hostname
+ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", [host for host in (_public_host, "127.0.0.1", "localhost") if host])
+CSRF_TRUSTED_ORIGINS = [SAYSO_PUBLIC_ORIGIN] if SAYSO_PUBLIC_ORIGIN else []
+_https = SAYSO_PUBLIC_ORIGIN.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("SAYSO_BEHIND_PROXY", False) else None
+SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
+SECURE_REFERRER_POLICY = "no-referrer"
+X_FRAME_OPTIONS = "DENY"
+
+# --- limits ---
+SAYSO_MAX_BODY_BYTES = env.int("SAYSO_MAX_BODY_BYTES", 2_000_000)
+SAYSO_MAX_MAIL_BYTES = env.int("SAYSO_MAX_MAIL_BYTES", 10_000_000)
+DATA_UPLOAD_MAX_MEMORY_SIZE = SAYSO_MAX_BODY_BYTES
+
+# --- the database: the queue, the ledger and the truth ---
+DATABASE_URL = env.str("DATABASE_URL", "")
+DATABASE_POOL = env.bool("SAYSO_DATABASE_POOL", False)  # the web process has a pool, the others one connection each
+_GUARDS = {
+    "statement_timeout": env.str("SAYSO_STATEMENT_TIMEOUT", "15s"),
+    "lock_timeout": env.str("SAYSO_LOCK_TIMEOUT", "5s"),
+    "idle_in_transaction_session_timeout": env.str("SAYSO_IDLE_TRANSACTION_TIMEOUT", "30s"),
+    "synchronous_commit": "on",  # off lost acknowledged rows when the server was killed
+    "jit": "off",  # plans here are small; compiling them costs more than it saves
+}
+_parsed = env.dj_db_url("DATABASE_URL", "postgres:///missing")
+DATABASES = {
+    "default": _parsed
+    | {
+        "ENGINE": "django.db.backends.postgresql",
+        "CONN_MAX_AGE": 0 if DATABASE_POOL else None,
+        "CONN_HEALTH_CHECKS": not DATABASE_POOL,
+        "OPTIONS": {
+            **_parsed.get("OPTIONS", {}),
+            "connect_timeout": 5,
+            "options": " ".join(f"-c {name}={value}" for name, value in _GUARDS.items()),
+            # Server-side prepared statements stay valid on a connection of our own; behind PgBouncer set this to off.
+            "prepare_threshold": 3 if env.bool("SAYSO_PREPARED_STATEMENTS", True) else None,
+        },
+    }
+}
+if DATABASE_POOL:
+    DATABASES["default"]["OPTIONS"]["pool"] = {
+        "min_size": 4,
+        "max_size": env.int("SAYSO_DATABASE_POOL_SIZE", 8),
+        "timeout": 5,
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- the broker: a doorbell that may be lost ---
+REDIS_URL = env.str("REDIS_URL", "")
+
+# --- SMTP listener ---
+SAYSO_SMTP = env.str("SAYSO_SMTP", "127.0.0.1:8025")
+
+INSTALLED_APPS = [
+    "consent",
+    "subscriptions",
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "csp",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+APPEND_SLASH = False  # a redirect would turn a POST into a GET; every path here is exact
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "object-src": ["'none'"],
+    },
+}
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+
+LANGUAGE_CODE = "en"
+USE_I18N = True
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "var" / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = False
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["subscriptions.api.auth.ApiKeyAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["subscriptions.api.auth.HasScope"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["subscriptions.api.parsing.StrictJsonParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "subscriptions.api.problems.exception_handler",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Sayso",
+    "DESCRIPTION": "Ask before you send, and tell us what people said: consent and preferences for e-mail, SMS and post.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "POSTPROCESSING_HOOKS": ["subscriptions.api.schema.add_hot_paths"],
+}
+
+UNFOLD = {"SITE_TITLE": "Sayso", "SITE_HEADER": "Sayso", "SHOW_HISTORY": False, "SHOW_VIEW_ON_SITE": False}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "INFO")},
+    # Django's own request log prints the path, and a path may hold a token: only failures of ours, without it.
+    "loggers": {"django.request": {"level": "CRITICAL"}, "django.security.DisallowedHost": {"level": "CRITICAL"}},
+}

@@ -1,0 +1,82 @@
+"""System checks: a start with missing, default or malformed secrets is refused."""
+
+import base64
+import sys
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core import checks
+
+from consent import vault
+
+_MIN_SECRET_CHARACTERS = 32
+_DEFAULTS = {"missing", "secret", "changeme", "django-insecure"}
+TAG = "sayso"
+
+
+def _is_default(value: str) -> bool:
+    return any(value.lower().startswith(word) for word in _DEFAULTS) or len(set(value)) < 8
+
+
+@checks.register(TAG)
+def check_secret_key(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[checks.CheckMessage]:
+    key = settings.SECRET_KEY
+    if len(key) < _MIN_SECRET_CHARACTERS or _is_default(key):
+        hint = "Set it to 50 random characters; old ones go to SECRET_KEY_FALLBACKS, so that links already sent still work."
+        return [checks.Error("SECRET_KEY is missing, short or a default.", hint=hint, id="sayso.E001")]
+    return []
+
+
+@checks.register(TAG)
+def check_address_secret(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[checks.CheckMessage]:
+    try:
+        secret = base64.b64decode(settings.SAYSO_ADDRESS_SECRET, validate=True)
+    except ValueError:
+        secret = b""
+    if len(secret) < 32 or len(set(secret)) < 8:
+        hint = "Set it once to the base64 of 32 random bytes and keep it for ever: every key in the database depends on it."
+        return [checks.Error("SAYSO_ADDRESS_SECRET is missing, short or a default.", hint=hint, id="sayso.E002")]
+    return []
+
+
+@checks.register(TAG)
+def check_encryption_keys(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[checks.CheckMessage]:
+    hint = "Set it to '1:' and the base64 of 32 random bytes; to rotate, put a new key in front, separated by a comma."
+    try:
+        ring = vault.parse_ring(settings.SAYSO_ENCRYPTION_KEYS)
+    except ValueError as error:
+        return [checks.Error(f"SAYSO_ENCRYPTION_KEYS cannot be read ({error}).", hint=hint, id="sayso.E003")]
+    if not ring or any(len(set(key)) < 8 for key in ring.values()):
+        return [checks.Error("SAYSO_ENCRYPTION_KEYS is missing or a default.", hint=hint, id="sayso.E003")]
+    return []
+
+
+@checks.register(TAG)
+def check_servers(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[checks.CheckMessage]:
+    found = []
+    if urlsplit(settings.DATABASE_URL).scheme not in ("postgres", "postgresql"):
+        found.append(checks.Error("DATABASE_URL is missing or not a postgresql:// URL.", id="sayso.E004"))
+    if urlsplit(settings.REDIS_URL).scheme not in ("redis", "rediss"):
+        found.append(checks.Error("REDIS_URL is missing or not a redis:// URL.", id="sayso.E005"))
+    return found
+
+
+@checks.register(TAG)
+def check_public_origin(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[checks.CheckMessage]:
+    origin = urlsplit(settings.SAYSO_PUBLIC_ORIGIN)
+    if origin.scheme not in ("http", "https") or not origin.hostname or origin.path or origin.query:
+        hint = "The origin as the world sees it, such as https://sayso.example: links and webhook signatures are built on it."
+        return [checks.Error("SAYSO_PUBLIC_ORIGIN is missing or not an origin.", hint=hint, id="sayso.E006")]
+    local = origin.hostname in ("127.0.0.1", "localhost", "::1")
+    if origin.scheme == "http" and not local:
+        return [checks.Error("SAYSO_PUBLIC_ORIGIN must be https (RFC 8058 asks for HTTPS links).", id="sayso.E007")]
+    return []
+
+
+def refuse_bad_settings() -> None:
+    """End the process with one line an error, for the servers that run no checks of their own."""
+    errors = [message for message in checks.run_checks(tags=[TAG]) if message.is_serious()]
+    if errors:
+        sys.exit("\n".join(f"{error.id}: {error.msg} {error.hint or ''}".rstrip() for error in errors))

@@ -1,0 +1,125 @@
+"""Twilio Programmable Messaging.
+
+Incoming text (https://www.twilio.com/docs/messaging/guides/webhook-request), a form post:
+
+    MessageSid=SM…&AccountSid=AC…&From=%2B14158675309&To=%2B15550100001&Body=STOP&NumMedia=0&OptOutType=STOP
+
+Delivery report (https://www.twilio.com/docs/messaging/guides/track-outbound-message-status):
+
+    MessageSid=SM…&MessageStatus=failed&ErrorCode=21610&To=%2B14158675309&From=%2B15550100001
+
+Authentication (https://www.twilio.com/docs/usage/webhooks/webhooks-security): `X-Twilio-Signature` is the base64
+HMAC-SHA1 under the account's auth token (or HMAC-SHA256 under a shared key, where `X-Twilio-Webhooks-Signature-Settings`
+says so) over the URL followed by each name and value of the form, sorted; a repeated name's values de-duplicated and
+sorted. Any other body is covered by `bodySHA256` in the query. There is no timestamp: a replay is known by its MessageSid.
+"""
+
+import hashlib
+from datetime import datetime
+from urllib.parse import SplitResult, parse_qs, urlsplit, urlunsplit
+
+from consent.intake.contract import Account, Answer, Forbidden, Message, Request, Verdict
+from consent.intake.providers import proof, wire
+
+VERDICTS: dict[str, Verdict] = {"STOP": "opt_out", "START": "opt_in", "HELP": "help"}  # OptOutType
+OPTED_OUT = {"21610"}  # ErrorCode: "attempt to send to unsubscribed recipient"
+INCOMING = {"", "receiving", "received"}  # MessageStatus of a text to us
+ALGORITHMS = {"HMAC_SHA1": hashlib.sha1, "HMAC_SHA256": hashlib.sha256}
+STANDARD_PORT = {"https": 443, "http": 80}
+
+
+def verify(request: Request, account: Account, now: datetime) -> None:
+    given = proof.header(request, "x-twilio-signature")
+    content, digest = signed_content(request), algorithm(request)
+    urls = url_forms(request.url)
+    proof.require(
+        given,
+        [proof.hmac_base64(key, url.encode() + content, digest) for key in proof.secrets_of(account) for url in urls],
+    )
+
+
+def algorithm(request: Request) -> proof.Digest:
+    settings = request.headers.get("x-twilio-webhooks-signature-settings", "")
+    named = dict(part.strip().partition("=")[::2] for part in settings.split(","))
+    try:
+        return ALGORITHMS[(named.get("algorithm") or "HMAC_SHA1").strip().upper()]
+    except KeyError as error:
+        raise Forbidden("unknown signature algorithm") from error
+
+
+def signed_content(request: Request) -> bytes:
+    """What is signed after the URL: the fields of a form, or nothing once the query's digest covers the body."""
+    if wire.is_form(request):
+        return b"".join(name + value for name, value in sorted(set(wire.pairs(request.body))))
+    if request.body:
+        digests = parse_qs(urlsplit(request.url).query).get("bodySHA256", [""])
+        proof.require_hash(digests[0], request.body)
+    return b""
+
+
+def url_forms(url: str) -> list[str]:
+    """The URL as it is, with a port and without: Twilio signs either."""
+    try:
+        parts = urlsplit(url)
+        return [url, with_port(parts), without_port(parts)]
+    except ValueError as error:
+        raise Forbidden("the URL cannot be read") from error
+
+
+def with_port(parts: SplitResult) -> str:
+    port = parts.port or STANDARD_PORT.get(parts.scheme, 80)
+    return urlunsplit(parts._replace(netloc=f"{host_of(parts)}:{port}"))
+
+
+def without_port(parts: SplitResult) -> str:
+    return urlunsplit(parts._replace(netloc=host_of(parts)))
+
+
+def host_of(parts: SplitResult) -> str:
+    return parts.netloc.removesuffix(f":{parts.port}") if parts.port else parts.netloc
+
+
+def parse(request: Request, account: Account) -> list[Message]:
+    fields = wire.fields(request)
+    if fields.text("MessageStatus", "") not in INCOMING:
+        return [report(fields)]
+    return [message(fields)] if "From" in fields and "MessageSid" in fields else [unknown(fields)]
+
+
+def message(fields: wire.Fields) -> Message:
+    return Message(
+        kind="message",
+        sender=fields.text("From"),
+        recipient=fields.text("To"),
+        text=fields.text("Body", ""),
+        external_id=fields.text("MessageSid"),
+        verdict=VERDICTS.get(fields.text("OptOutType", "").upper()),
+    )
+
+
+def report(fields: wire.Fields) -> Message:
+    status, error = fields.text("MessageStatus"), fields.text("ErrorCode", "")
+    return Message(
+        kind="report",
+        sender=fields.text("To"),
+        recipient=fields.text("From", "") or fields.text("MessagingServiceSid", ""),
+        text="",
+        external_id=f"{fields.text('MessageSid')}:{status}",
+        verdict="opt_out" if error in OPTED_OUT else None,
+        event=f"{status} {error}".strip(),
+    )
+
+
+def unknown(fields: wire.Fields) -> Message:
+    return Message(
+        kind="unknown",
+        sender=fields.text("From", ""),
+        recipient=fields.text("To", ""),
+        text="",
+        external_id=fields.text("MessageSid", ""),
+        event=fields.text("EventType", ""),
+    )
+
+
+def answer() -> Answer:
+    return Answer("text/xml", b'<?xml version="1.0" encoding="UTF-8"?><Response/>')

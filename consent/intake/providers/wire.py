@@ -1,0 +1,179 @@
+"""Reading what gateways send: forms and JSON, within limits, field by field.
+
+Nothing here trusts its input. What is too large, too deep, of another type or ambiguous raises `Malformed` with the name
+of the field, and nothing else is ever raised.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import NoReturn
+from urllib.parse import unquote_to_bytes, urlsplit
+
+from consent.intake.contract import Malformed, Request
+
+MAX_BODY = 1_000_000  # bytes; the largest batch of any gateway stays far below
+MAX_FIELDS = 1_000
+MAX_DEPTH = 32
+
+Pairs = list[tuple[bytes, bytes]]
+
+
+class Fields:
+    """The named values of a form or a JSON object. A value of a form that was given several times is a list."""
+
+    def __init__(self, values: Mapping[str, object], path: str = "") -> None:
+        self.values = values
+        self.path = path
+
+    def __contains__(self, name: str) -> bool:
+        return self.values.get(name) is not None
+
+    def text(self, name: str, default: str | None = None) -> str:
+        """A string, or a number as its digits. Without a default it must be there and not be empty."""
+        value = self.values.get(name)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            value = str(value)
+        if value is None or (value == "" and default is None):
+            return self.missing(name) if default is None else default
+        if not isinstance(value, str):
+            self.refuse(name, "given several times" if isinstance(value, list) else "not a text")
+        return clean(value)
+
+    def number(self, name: str) -> int:
+        """A small whole number, 0 where there is none that can be read."""
+        digits = self.text(name, "")
+        return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 6 else 0
+
+    def time(self, name: str) -> datetime | None:
+        """A moment. An unreadable one is none: an opt-out is not refused for the sake of its date."""
+        value = self.values.get(name)
+        return moment(value) if isinstance(value, str) else None
+
+    def child(self, name: str) -> "Fields":
+        value = self.values.get(name)
+        return Fields(value, f"{self.path}{name}.") if isinstance(value, dict) else self.refuse(name, "not an object")
+
+    def children(self, name: str) -> list["Fields"]:
+        value = self.values.get(name)
+        return objects(value, f"{self.path}{name}") if isinstance(value, list) else self.refuse(name, "not a list")
+
+    def missing(self, name: str) -> NoReturn:
+        self.refuse(name, "missing")
+
+    def refuse(self, name: str, detail: str) -> NoReturn:
+        raise Malformed(f"{self.path}{name}", detail)
+
+
+def objects(values: Sequence[object], path: str) -> list[Fields]:
+    if len(values) > MAX_FIELDS:
+        raise Malformed(path, f"more than {MAX_FIELDS} entries")
+    for index, value in enumerate(values):
+        if not isinstance(value, dict):
+            raise Malformed(f"{path}[{index}]", "not an object")
+    return [Fields(value, f"{path}[{index}].") for index, value in enumerate(values) if isinstance(value, dict)]
+
+
+def clean(text: str) -> str:
+    """Drop NUL, which no text column takes, and make half a surrogate pair a replacement character."""
+    return text.replace("\0", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def moment(text: str) -> datetime | None:
+    """An ISO 8601 time in UTC; gateways that name no zone mean UTC. None if it cannot be read."""
+    try:
+        at = datetime.fromisoformat(text[:40])
+        return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def media_type(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def is_form(request: Request) -> bool:
+    return media_type(request) == "application/x-www-form-urlencoded"
+
+
+def limit(body: bytes) -> bytes:
+    if len(body) > MAX_BODY:
+        raise Malformed("body", f"larger than {MAX_BODY} bytes")
+    return body
+
+
+def query(request: Request) -> bytes:
+    return urlsplit(request.url).query.encode("utf-8", "replace")
+
+
+def pairs(encoded: bytes) -> Pairs:
+    """Decode `application/x-www-form-urlencoded`, in its order, with repetitions and empty values, as bytes."""
+    if limit(encoded).count(b"&") >= MAX_FIELDS:
+        raise Malformed("body", f"more than {MAX_FIELDS} fields")
+    parts = (part.partition(b"=") for part in encoded.split(b"&") if part)
+    return [(decode_part(name), decode_part(value)) for name, _, value in parts]
+
+
+def decode_part(part: bytes) -> bytes:
+    return unquote_to_bytes(part.replace(b"+", b" "))
+
+
+def form(decoded: Pairs) -> Fields:
+    """Decode names and values as UTF-8. A name with several different values holds them all; it is not read as one."""
+    values: dict[str, list[str]] = {}
+    for name, value in decoded:
+        known = values.setdefault(name.decode("utf-8", "replace"), [])
+        if (text := value.decode("utf-8", "replace")) not in known:
+            known.append(text)
+    return Fields({name: found[0] if len(found) == 1 else found for name, found in values.items()})
+
+
+def json_value(body: bytes) -> object:
+    """Decode strict JSON (RFC 8259, UTF-8): a name given twice, NaN and too deep nesting are refused."""
+    try:
+        value: object = json.loads(
+            limit(body).decode("utf-8-sig"), object_pairs_hook=unique, parse_constant=refuse_constant
+        )
+    except (ValueError, RecursionError) as error:
+        raise Malformed("body", f"not JSON: {str(error)[:80]}") from error
+    if too_deep(value):
+        raise Malformed("body", f"nested deeper than {MAX_DEPTH}")
+    return value
+
+
+def json_object(body: bytes) -> Fields:
+    value = json_value(body)
+    if not isinstance(value, dict):
+        raise Malformed("body", "not an object")
+    return Fields(value)
+
+
+def unique(members: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(members)
+    if len(found) != len(members):
+        raise ValueError("a name is given twice")
+    return found
+
+
+def refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+def too_deep(value: object) -> bool:
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [inner for outer in level for inner in inside(outer)]
+    return bool(level)
+
+
+def inside(value: object) -> Sequence[object]:
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else ()
+
+
+def fields(request: Request) -> Fields:
+    """The fields of a request by its method and content type: the query of a GET, a form, or a JSON object."""
+    if request.method == "GET":
+        return form(pairs(query(request)))
+    return form(pairs(request.body)) if is_form(request) else json_object(request.body)

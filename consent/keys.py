@@ -1,0 +1,38 @@
+"""This server's key maker, from SAYSO_ADDRESS_SECRET, and how keys travel to PostgreSQL."""
+
+import base64
+from functools import cache
+
+import psycopg
+from django.conf import settings
+from psycopg.adapt import Buffer, Dumper
+from psycopg.pq import Format
+
+from consent.normalise.keys import Key, KeyMaker
+
+_UUID_OID = psycopg.adapters.types["uuid"].oid
+
+
+class _KeyBinaryDumper(Dumper):
+    format = Format.BINARY
+    oid = _UUID_OID
+
+    def dump(self, obj: Key) -> Buffer:
+        return obj
+
+
+class _KeyTextDumper(Dumper):
+    oid = _UUID_OID
+
+    def dump(self, obj: Key) -> Buffer:
+        return obj.hex().encode()
+
+
+psycopg.adapters.register_dumper(Key, _KeyTextDumper)
+psycopg.adapters.register_dumper(Key, _KeyBinaryDumper)
+
+
+@cache
+def key_maker() -> KeyMaker:
+    """The key maker of this server."""
+    return KeyMaker(base64.b64decode(settings.SAYSO_ADDRESS_SECRET))

@@ -1,0 +1,50 @@
+"""The ledger: what people told us, line by line, for good. A trigger refuses UPDATE, DELETE and TRUNCATE."""
+
+from django.db import models
+
+from consent.models.contact import Notice
+from consent.models.fields import KeyField, public_id
+from consent.models.inbound import Inbound
+from consent.models.scope import Controller, Topic
+from consent.models.vocabulary import Action, Basis, Cause, Channel
+
+
+class ConsentEvent(models.Model):
+    """One line. It holds no personal content: a key, a scope, references, and the digest of the evidence."""
+
+    id = models.UUIDField(primary_key=True, default=public_id, editable=False)
+    seq = models.BigIntegerField(unique=True, help_text="The order of the record, without gaps.")
+    inbound = models.ForeignKey(Inbound, models.DO_NOTHING, db_constraint=False, related_name="events")
+    ordinal = models.SmallIntegerField(help_text="Which event of its inbound: the same one is never recorded twice.")
+    key = KeyField()
+    channel = models.CharField(max_length=5, choices=Channel)
+    controller = models.ForeignKey(
+        Controller, models.DO_NOTHING, db_constraint=False, null=True, related_name="+", help_text="Empty: everyone."
+    )
+    topic = models.ForeignKey(
+        Topic, models.DO_NOTHING, db_constraint=False, null=True, related_name="+", help_text="Empty: every topic."
+    )
+    action = models.CharField(max_length=10, choices=Action)
+    cause = models.CharField(max_length=11, choices=Cause, blank=True)
+    basis = models.CharField(max_length=16, choices=Basis, blank=True)
+    sender = models.CharField(max_length=40, blank=True, help_text="Our number, where the word was said to a number.")
+    source = models.CharField(max_length=40)
+    actor = models.CharField(max_length=80, blank=True)
+    digest = models.BinaryField(help_text="SHA-256 of the evidence.")
+    notice = models.ForeignKey(Notice, models.DO_NOTHING, db_constraint=False, null=True, related_name="+")
+    occurred_at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["inbound", "ordinal"], name="event_once")]
+        indexes = [models.Index(fields=["key"], name="event_key")]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.cause}".strip()
+
+
+class LedgerHead(models.Model):
+    """One row with the last sequence number. Locking it makes its holder the one writer of the ledger."""
+
+    seq = models.BigIntegerField(default=0)

@@ -1,0 +1,91 @@
+"""Who decides, what about, and from where it is sent: the words of a scope."""
+
+from django.db import models
+
+from consent.models.vocabulary import Basis, Channel, ControllerKind, SenderKind, TopicClass
+
+
+class Controller(models.Model):
+    """Who decides about the data: our own organisation, an affiliate, or a client for whom we are the processor."""
+
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=200)
+    kind = models.CharField(max_length=10, choices=ControllerKind)
+    contact = models.CharField(max_length=254, blank=True, help_text="Where people can write to (privacy@…).")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Topic(models.Model):
+    """What a person can say yes or no to."""
+
+    controller = models.ForeignKey(Controller, models.PROTECT, related_name="topics")
+    slug = models.SlugField()
+    name = models.CharField(max_length=200)
+    description = models.TextField(blank=True)
+    topic_class = models.CharField("class", max_length=10, choices=TopicClass)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["controller", "slug"], name="topic_slug_once")]
+
+    def __str__(self) -> str:
+        return f"{self.controller.slug}/{self.slug}"
+
+
+class TopicChannel(models.Model):
+    """The basis on which a topic may be sent over a channel. No row: the topic is not carried there."""
+
+    topic = models.ForeignKey(Topic, models.CASCADE, related_name="channels")
+    channel = models.CharField(max_length=5, choices=Channel)
+    basis = models.CharField(max_length=16, choices=Basis)
+    grant_days = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Days after which a grant expires; empty: it does not."
+    )
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["topic", "channel"], name="topic_channel_once")]
+
+    def __str__(self) -> str:
+        return f"{self.topic} {self.channel}: {self.basis}"
+
+
+class Sender(models.Model):
+    """An address of ours: what we send from, and the mailboxes that take requests. In normal form."""
+
+    controller = models.ForeignKey(Controller, models.PROTECT, related_name="senders")
+    channel = models.CharField(max_length=5, choices=Channel)
+    kind = models.CharField(max_length=10, choices=SenderKind)
+    address = models.CharField(max_length=320)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["channel", "address"], name="sender_address_once")]
+
+    def __str__(self) -> str:
+        return self.address
+
+
+class ProviderAccount(models.Model):
+    """An account at an SMS gateway or mail provider, whose webhooks arrive at `/webhooks/…/{provider}/{endpoint}`."""
+
+    controller = models.ForeignKey(Controller, models.PROTECT, related_name="accounts")
+    provider = models.SlugField()
+    endpoint = models.SlugField()
+    sealed_secrets = models.BinaryField(help_text="Signing secrets, newest first; several are valid at once.")
+    options = models.JSONField(default=dict, blank=True)
+    region = models.CharField(max_length=2, blank=True, help_text="Country of numbers written without a country code.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["provider", "endpoint"], name="account_endpoint_once")]
+
+    def __str__(self) -> str:
+        return f"{self.provider}/{self.endpoint}"
+
+
+class Configuration(models.Model):
+    """One row whose version is raised by a trigger with every change of the tables above and of the API keys.
+
+    A check reads the version with its answer, so that no process ever decides on a configuration of yesterday.
+    """
+
+    version = models.BigIntegerField(default=0)

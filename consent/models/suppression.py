@@ -1,0 +1,49 @@
+"""The current no and yes of a key at a scope. Derived from the ledger, and nothing but it (consent/suppression.py)."""
+
+from django.db import models
+
+from consent.models.fields import KeyField
+from consent.models.ledger import ConsentEvent
+from consent.models.scope import Controller, Topic
+from consent.models.vocabulary import Cause
+
+
+class Derived(models.Model):
+    """What a suppression and a permission have in common."""
+
+    key = KeyField()
+    controller = models.ForeignKey(Controller, models.DO_NOTHING, db_constraint=False, null=True, related_name="+")
+    topic = models.ForeignKey(Topic, models.DO_NOTHING, db_constraint=False, null=True, related_name="+")
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+    event = models.ForeignKey(ConsentEvent, models.DO_NOTHING, db_constraint=False, related_name="+")
+
+    class Meta:
+        abstract = True
+
+
+class Suppression(Derived):
+    """A denial in force, with its first evidence."""
+
+    cause = models.CharField(max_length=11, choices=Cause)
+    sender = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["key", "controller", "topic", "cause", "sender"], nulls_distinct=False, name="suppression_once"
+            )
+        ]
+
+
+class Permission(Derived):
+    """A grant that was not withdrawn since. It may have expired, or be unconfirmed."""
+
+    confirmed = models.BooleanField()
+    notice_version = models.PositiveIntegerField(null=True)
+    notice_slug = models.SlugField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["key", "controller", "topic"], nulls_distinct=False, name="permission_once")
+        ]
