@@ -12,7 +12,9 @@ class Inbound(models.Model):
     """One request as received. This table is the pipeline's queue; Celery only rings."""
 
     id = models.UUIDField(primary_key=True, default=public_id, editable=False)
-    controller = models.ForeignKey(Controller, models.DO_NOTHING, db_constraint=False, related_name="+")
+    controller = models.ForeignKey(
+        Controller, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
     source = models.CharField(max_length=40, help_text="sms:twilio, mail, one_click, page, api, staff …")
     channel = models.CharField(max_length=5, choices=Channel)
     endpoint = models.CharField(max_length=320, blank=True, help_text="The account or mailbox it came to.")
@@ -46,15 +48,23 @@ class Hold(models.Model):
     Written by the statement that writes the inbound, removed by the transaction that works it off.
     """
 
-    inbound = models.ForeignKey(Inbound, models.DO_NOTHING, db_constraint=False, related_name="holds")
+    inbound = models.ForeignKey(
+        Inbound, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="holds"
+    )
     key = KeyField()
     controller = models.ForeignKey(
-        Controller, models.DO_NOTHING, db_constraint=False, null=True, related_name="+", help_text="Empty: everyone."
+        Controller, models.DO_NOTHING, db_constraint=False, db_index=False, null=True, related_name="+", help_text="Empty: everyone."
     )
     topic = models.ForeignKey(
-        "consent.Topic", models.DO_NOTHING, db_constraint=False, null=True, related_name="+", help_text="Empty: every topic."
+        "consent.Topic", models.DO_NOTHING, db_constraint=False, db_index=False, null=True, related_name="+", help_text="Empty: every topic."
     )
     since = models.DateTimeField()
+    review = models.ForeignKey(
+        "consent.Review", models.DO_NOTHING, db_constraint=False, db_index=False, null=True, related_name="holds"
+    )
 
     class Meta:
-        indexes = [models.Index(fields=["key"], name="hold_key")]
+        indexes = [
+            models.Index(fields=["key"], name="hold_key"),
+            models.Index(fields=["inbound"], name="hold_inbound"),
+        ]

@@ -68,7 +68,7 @@ def basic(request: Request, account: Account) -> None:
 
 
 def jwt_claims(token: str, keys: list[bytes], algorithms: Iterable[str]) -> wire.Fields:
-    """The claims of a JSON Web Token (RFC 7519) under HMAC, once its signature holds; `none` and key types are refused."""
+    """The claims of a JSON Web Token (RFC 7519) under HMAC, once its signature holds. `none` is no algorithm."""
     signed, _, signature = token.rpartition(".")
     header_part, _, claims_part = signed.partition(".")
     algorithm = claim(jwt_part(header_part), "alg")

@@ -9,9 +9,10 @@ Delivery report (https://www.twilio.com/docs/messaging/guides/track-outbound-mes
     MessageSid=SM…&MessageStatus=failed&ErrorCode=21610&To=%2B14158675309&From=%2B15550100001
 
 Authentication (https://www.twilio.com/docs/usage/webhooks/webhooks-security): `X-Twilio-Signature` is the base64
-HMAC-SHA1 under the account's auth token (or HMAC-SHA256 under a shared key, where `X-Twilio-Webhooks-Signature-Settings`
-says so) over the URL followed by each name and value of the form, sorted; a repeated name's values de-duplicated and
-sorted. Any other body is covered by `bodySHA256` in the query. There is no timestamp: a replay is known by its MessageSid.
+HMAC-SHA1 under the account's auth token (or HMAC-SHA256 under a shared key, where
+`X-Twilio-Webhooks-Signature-Settings` says so) over the URL followed by each name and value of the form, sorted; a
+repeated name's values de-duplicated and sorted. Any other body is covered by `bodySHA256` in the query. There is no
+timestamp: a replay is known by its MessageSid.
 """
 
 import hashlib
@@ -23,7 +24,7 @@ from consent.intake.providers import proof, wire
 
 VERDICTS: dict[str, Verdict] = {"STOP": "opt_out", "START": "opt_in", "HELP": "help"}  # OptOutType
 OPTED_OUT = {"21610"}  # ErrorCode: "attempt to send to unsubscribed recipient"
-INCOMING = {"", "receiving", "received"}  # MessageStatus of a text to us
+INCOMING = {"", "receiving", "received"}  # MessageStatus (SmsStatus) of a text to us
 ALGORITHMS = {"HMAC_SHA1": hashlib.sha1, "HMAC_SHA256": hashlib.sha256}
 STANDARD_PORT = {"https": 443, "http": 80}
 
@@ -81,9 +82,13 @@ def host_of(parts: SplitResult) -> str:
 
 def parse(request: Request, account: Account) -> list[Message]:
     fields = wire.fields(request)
-    if fields.text("MessageStatus", "") not in INCOMING:
+    if status_of(fields) not in INCOMING:
         return [report(fields)]
     return [message(fields)] if "From" in fields and "MessageSid" in fields else [unknown(fields)]
+
+
+def status_of(fields: wire.Fields) -> str:
+    return fields.text("MessageStatus", "") or fields.text("SmsStatus", "")
 
 
 def message(fields: wire.Fields) -> Message:
@@ -98,7 +103,7 @@ def message(fields: wire.Fields) -> Message:
 
 
 def report(fields: wire.Fields) -> Message:
-    status, error = fields.text("MessageStatus"), fields.text("ErrorCode", "")
+    status, error = status_of(fields), fields.text("ErrorCode", "")
     return Message(
         kind="report",
         sender=fields.text("To"),

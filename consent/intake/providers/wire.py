@@ -1,7 +1,7 @@
 """Reading what gateways send: forms and JSON, within limits, field by field.
 
-Nothing here trusts its input. What is too large, too deep, of another type or ambiguous raises `Malformed` with the name
-of the field, and nothing else is ever raised.
+Nothing here trusts its input. What is too large, too deep, of another type or ambiguous raises `Malformed` with the
+name of the field, and nothing else is ever raised.
 """
 
 import json
@@ -173,7 +173,7 @@ def inside(value: object) -> Sequence[object]:
 
 
 def fields(request: Request) -> Fields:
-    """The fields of a request by its method and content type: the query of a GET, a form, or a JSON object."""
-    if request.method == "GET":
+    """The fields of a request: those of the query if it is a GET or has no body, else of a form or a JSON object."""
+    if request.method == "GET" or not request.body:
         return form(pairs(query(request)))
     return form(pairs(request.body)) if is_form(request) else json_object(request.body)

@@ -1,0 +1,27 @@
+# Each target makes .venv first, or finds it as it should be.
+PYTHON = .venv/bin/python
+.PHONY: up test demo bench faults lint clean venv
+
+up: venv ## start everything on http://127.0.0.1:8000 (PORT changes it); Ctrl-C stops it
+	@exec $(PYTHON) -m config.local up
+
+test: venv ## linters and all tests; ARGS="-k word" goes to pytest
+	@exec $(PYTHON) -m config.local test $(ARGS)
+
+demo: venv ## the main job end to end, against a running `make up`
+	@exec $(PYTHON) manage.py demo $(ARGS)
+
+bench: venv ## measure, and write var/bench.json
+	@exec $(PYTHON) -m bench $(ARGS)
+
+faults: venv ## kill, freeze and fill what runs, and count what is lost
+	@exec $(PYTHON) -m bench.faults $(ARGS)
+
+lint: venv ## the linters alone
+	@exec $(PYTHON) -m config.local lint
+
+venv:
+	@exec sh config/local/bootstrap.sh
+
+clean: ## remove .venv, caches and logs; the data in var/ stay
+	@exec sh config/local/clean.sh

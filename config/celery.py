@@ -1,0 +1,58 @@
+"""Celery: the worker's application, its queues and its schedule, in one table each.
+
+Results are ignored and nothing has an ETA: what must be tried later is a row with a time. The settings follow what held
+under injected faults (docs/adr/0002-the-database-is-the-queue.md).
+"""
+
+import os
+from typing import Any
+
+from celery import Celery
+from celery.signals import worker_init
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+# queue → what it is for; every one of them has the worker that `make up` and docs/OPERATIONS.md start
+QUEUES = {"pipeline": "drains the inbox"}
+
+# task → (seconds, queue)
+SCHEDULE = {"consent.drain": (10.0, "pipeline")}
+
+app = Celery("sayso")
+
+
+def _configure() -> None:
+    from django.conf import settings
+
+    app.conf.update(
+        broker_url=settings.REDIS_URL,
+        task_ignore_result=True,
+        task_acks_late=True,
+        task_reject_on_worker_lost=True,
+        task_default_queue="pipeline",
+        task_queues={name: {} for name in QUEUES},
+        worker_prefetch_multiplier=1,
+        worker_send_task_events=False,
+        worker_hijack_root_logger=False,
+        worker_max_tasks_per_child=10_000,
+        broker_connection_retry_on_startup=True,
+        # No socket_timeout for the worker: any value shorter than a stall of the broker froze it for good.
+        broker_transport_options={"visibility_timeout": 120},
+        task_time_limit=60,
+        beat_schedule={
+            task: {"task": task, "schedule": seconds, "options": {"queue": queue, "expires": seconds}}
+            for task, (seconds, queue) in SCHEDULE.items()
+        },
+        timezone="UTC",
+    )
+    app.autodiscover_tasks(["consent", "subscriptions"])
+
+
+_configure()
+
+
+@worker_init.connect
+def _refuse_bad_settings(**kwargs: Any) -> None:
+    from consent.checks import refuse_bad_settings
+
+    refuse_bad_settings()

@@ -1,0 +1,73 @@
+"""Which TCP ports of the loopback interface we use. All are on 127.0.0.1."""
+
+import random
+import socket
+from collections.abc import Mapping, Sequence
+
+from config.local.errors import SetupError
+
+HOST = "127.0.0.1"
+WEB = "PORT"
+DEFAULT_WEB = 8000
+# Beside the web's port, so that a person can guess them and checkouts on neighbouring ports do not meet.
+OFFSETS = {"POSTGRES_PORT": 432, "VALKEY_PORT": 379, "SMTP_PORT": 25}
+# Below Linux' ephemeral range (32768 and up): a port remembered here is not taken by some outgoing connection.
+SPARE = range(20_000, 30_000)
+
+
+def is_free(port: int) -> bool:
+    """Tell whether we can listen on the port. Raise `SetupError` where it needs rights that we lack."""
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((HOST, port))
+        except PermissionError:
+            raise SetupError(f"Port {port} needs root's rights: choose one above 1023.") from None
+        except OSError:
+            return False
+    return True
+
+
+def read(name: str, text: str) -> int:
+    """Read a port number, 1 to 65535."""
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= 65_535):
+        raise SetupError(f"{name}={text[:40]!r} is not a port: give a number from 1 to 65535.")
+    return int(text)
+
+
+def web(given: Mapping[str, str]) -> int:
+    """Return the web's port: `PORT`, or 8000. Raise `SetupError` where another program listens there."""
+    port = read(WEB, given.get(WEB) or str(DEFAULT_WEB))
+    if not is_free(port):
+        raise SetupError(
+            f"Port {port} on {HOST} is in use by another program: stop it, or choose another: PORT={port + 1}."
+        )
+    return port
+
+
+def choose(name: str, given: Mapping[str, str], saved: Mapping[str, str], taken: Sequence[int]) -> int:
+    """Return the port `name`: as given in the environment, as remembered, beside the web's, or any that is free.
+
+    `taken` are the ports handed out already, the web's first. A remembered one that is in use by now is replaced. Raise
+    `SetupError` where the given one is in use.
+    """
+    if given.get(name):
+        port = read(name, given[name])
+        if port in taken or not is_free(port):
+            raise SetupError(f"{name}={port} on {HOST} is in use by another program: stop it, or give another port.")
+        return port
+    remembered = [int(saved[name])] if saved.get(name, "").isdigit() else []
+    spare = random.sample(SPARE, 50)
+    return first_free([*remembered, taken[0] + OFFSETS[name], *spare], taken)
+
+
+def first_free(candidates: Sequence[int], taken: Sequence[int]) -> int:
+    for port in candidates:
+        if 1 <= port <= 65_535 and port not in taken and is_free(port):
+            return port
+    raise SetupError(f"No free port found on {HOST}.")
+
+
+def anywhere() -> int:
+    """Return a port that is free now."""
+    return first_free(random.sample(SPARE, 50), ())

@@ -1,0 +1,91 @@
+"""Addresses as people and systems write them → normal forms and keys.
+
+Post has three keys: the person at the address, the household, and «anyone there», which a denial of a person also closes, so
+that a piece addressed to nobody by name is not sent to where somebody refused.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from consent.keys import key_maker
+from consent.normalise.email import normalise_email
+from consent.normalise.errors import InvalidAddress
+from consent.normalise.keys import Key
+from consent.normalise.phone import normalise_phone
+from consent.normalise.post import PostalAddress, parse_post
+
+Written = str | Mapping[str, str]
+_PERSON, _ANYONE = "|person|", "|anyone|"
+
+
+class Contact(NamedTuple):
+    """An address and its keys.
+
+    `asked`: the keys to look up in a check. `said`: the keys that the person's own word is about. `normal` is the first key's
+    normal form; for post it begins with the household's.
+    """
+
+    channel: str
+    normal: str
+    asked: tuple[Key, ...]
+    said: tuple[Key, ...]
+
+
+def contact(channel: str, written: Written, region: str | None = None) -> Contact:
+    """Read an address. Raise `InvalidAddress` where no key can be made of it."""
+    if channel == "post":
+        return postal_contact(parse_post(written, region or "US"))
+    text = _text(written)
+    return contact_of_normal(channel, normalise_email(text) if channel == "email" else normalise_phone(text, region))
+
+
+def _text(written: Written) -> str:
+    if isinstance(written, str):
+        return written
+    raise InvalidAddress("not_text", "the address of this channel is a string")
+
+
+def contact_of_normal(channel: str, normal: str) -> Contact:
+    """The contact of an e-mail address or number already in normal form."""
+    keys = (key_maker().of(channel, normal),)
+    return Contact(channel, normal, keys, keys)
+
+
+def postal_contact(address: PostalAddress) -> Contact:
+    """The keys of a postal address: of the person there if it has a name, else of whoever lives there."""
+    of, household = key_maker().of, address.household
+    home = of("post", household)
+    if not address.name:
+        return Contact("post", household, (home, of("post", household + _ANYONE)), (home,))
+    normal = f"{household}{_PERSON}{address.name}"
+    person = of("post", normal)
+    return Contact("post", normal, (person, home), (person, of("post", household + _ANYONE)))
+
+
+def keys_of_many(channel: str, written: Sequence[Written], region: str | None = None) -> list[tuple[Key, ...]]:
+    """The keys to look up for many addresses, in order; an empty tuple for one that cannot be read."""
+    if channel == "post":
+        return [_asked_or_none(channel, one, region) for one in written]
+    normalise = normalise_email if channel == "email" else normalise_phone
+    normals: list[str] = []
+    readable: list[bool] = []
+    for one in written:
+        try:
+            normals.append(normalise(_text(one)))
+            readable.append(True)
+        except InvalidAddress:
+            readable.append(False)
+    keys = iter(key_maker().of_many(channel, normals))
+    return [(next(keys),) if known else () for known in readable]
+
+
+def _asked_or_none(channel: str, written: Written, region: str | None) -> tuple[Key, ...]:
+    try:
+        return contact(channel, written, region).asked
+    except InvalidAddress:
+        return ()
+
+
+def keys_of_digest(channel: str, digest: bytes) -> tuple[Key, ...]:
+    """The key to look up for the SHA-256 (32 bytes) of a normal form."""
+    return (key_maker().of_digest(channel, digest),)

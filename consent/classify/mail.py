@@ -1,0 +1,230 @@
+"""What a message of e-mail asks of us: an ordered table of rules, the first that speaks decides.
+
+Reports come first, since they quote what they report; then what no person wrote; then the NO SNAIL MAIL subject; then the
+person's own words. Whatever reaches a mailbox for opting out and is understood by no rule goes to a person.
+"""
+
+import hashlib
+from collections.abc import Callable, Collection
+from typing import Any, Final, NamedTuple
+
+from consent.classify import mail_address, mail_automatic, mail_bounce, mail_labels, mail_phrases, mail_post, mail_requests, mail_token, text_data
+from consent.classify.mail_address import FoundAddress, find_addresses
+from consent.classify.mail_automatic import auto_submitted, automatic_sign
+from consent.classify.mail_bounce import reported_bounces
+from consent.classify.mail_bounce_text import worded_bounces
+from consent.classify.mail_complaint import complainants, complaint_tokens, is_complaint
+from consent.classify.mail_decision import MailDecision, Outcome
+from consent.classify.mail_post import has_reply_prefix, is_forward, read_subject
+from consent.classify.mail_requests import Wishes, read_subject_words, read_words, together
+from consent.classify.mail_sentences import fold
+from consent.classify.mail_token import is_bare_command, is_opt_out_mailbox, local_part, token_in_addresses, token_in_subject
+from consent.intake.mail import ParsedMail
+
+__all__ = ["RULES", "VERSION", "MailDecision", "classify_mail"]
+
+PRIVACY_MAILBOXES: Final = frozenset(
+    "privacy datenschutz dpo gdpr dsgvo dataprotection data-protection rgpd privacidad preferences consent optouts".split()
+)
+AWAY: Final = (
+    "out of the office", "out of office", "on vacation", "on holiday", "on leave until", "annual leave", "maternity leave",
+    "parental leave", "currently away", "limited access to email", "limited access to my email", "i am away until",
+    "im away until", "will be back on", "nicht im buro", "im urlaub", "bin ich nicht erreichbar", "absent du bureau", "en conge",
+    "en vacances", "absente du bureau", "fuera de la oficina", "de vacaciones", "fuori ufficio", "in ferie", "afwezig",
+    "niet op kantoor", "op vakantie", "fora do escritorio", "de ferias", "ferias ate",
+)  # fmt: skip
+
+
+class Letter(NamedTuple):
+    """A message with what the rules ask about it."""
+
+    mail: ParsedMail
+    at_opt_out: bool
+    at_unsubscribe: bool
+    token: str | None
+
+    def decide(self, row: str, **values: Any) -> MailDecision:
+        return MailDecision(row=row, version=VERSION, **{"token": self.token, **values})
+
+
+class Rule(NamedTuple):
+    row: str
+    decide: Callable[[Letter], MailDecision | None]
+    example: str
+
+
+def classify_mail(mail: ParsedMail, own_mailboxes: Collection[str] = ()) -> MailDecision:
+    """Tell what a message asks.
+
+    `own_mailboxes` are our addresses (in lower case) to which people write to opt out, besides those whose name says so.
+    """
+    letter = _letter(mail, own_mailboxes)
+    decisions = (rule.decide(letter) for rule in RULES)
+    return next(decision for decision in decisions if decision)
+
+
+def _letter(mail: ParsedMail, own_mailboxes: Collection[str]) -> Letter:
+    boxes = [address.casefold() for address in mail.recipients]
+    return Letter(
+        mail=mail,
+        at_opt_out=any(is_opt_out_mailbox(box) or local_part(box) in PRIVACY_MAILBOXES or box in own_mailboxes for box in boxes),
+        at_unsubscribe=any(is_opt_out_mailbox(box) for box in boxes),
+        token=token_in_addresses(mail.recipients) or token_in_subject(mail.subject),
+    )
+
+
+def _complaint(letter: Letter) -> MailDecision | None:
+    if not is_complaint(letter.mail):
+        return None
+    people, tokens = complainants(letter.mail), complaint_tokens(letter.mail)
+    known = bool(people or tokens)
+    return letter.decide(
+        "complaint" if known else "complaint.redacted",
+        complaints=people,
+        complaint_tokens=tokens,
+        email="none" if known else "review",
+        automatic=True,
+    )
+
+
+def _bounce(letter: Letter) -> MailDecision | None:
+    bounces = reported_bounces(letter.mail)
+    return letter.decide("bounce.report", bounces=bounces, automatic=True) if bounces else None
+
+
+def _worded_bounce(letter: Letter) -> MailDecision | None:
+    bounces = () if letter.mail.deliveries else worded_bounces(letter.mail)
+    return letter.decide("bounce.words", bounces=bounces, automatic=True) if bounces else None
+
+
+def _mailto(letter: Letter) -> MailDecision | None:
+    """A mail program's own answer to List-Unsubscribe is a person's click, though it may say auto-generated (RFC 2369, RFC 3834)."""
+    clicked = is_bare_command(letter.mail.subject) and (letter.at_unsubscribe or letter.token)
+    if not clicked or auto_submitted(letter.mail) not in {"", "no", "auto-generated"}:
+        return None
+    if mail_automatic.is_from_program(letter.mail):
+        return None
+    wishes = read_words(letter.mail.text)
+    if wishes.any and not (wishes.email or wishes.everything):
+        return None
+    return letter.decide("request.mailto", email="suppress", post=_post(letter, wishes)[0], addresses=_post(letter, wishes)[1], language="en")
+
+
+def _automatic(letter: Letter) -> MailDecision | None:
+    sign = automatic_sign(letter.mail)
+    return letter.decide(sign, automatic=True) if sign else None
+
+
+def _no_snail_mail(letter: Letter) -> MailDecision | None:
+    """Such a letter asks for post only, unless its words name e-mail too."""
+    answer, row, language = read_subject(letter.mail.subject)
+    if answer == "none":
+        return None
+    addresses = _addresses(letter)
+    wishes = read_words(letter.mail.text)
+    is_own = answer == "request" and not (is_forward(letter.mail.subject) and not find_addresses(letter.mail.text))
+    return letter.decide(
+        row,
+        post="suppress" if is_own and addresses else "review",
+        email="suppress" if wishes.names_email else "none",
+        addresses=addresses or find_addresses(letter.mail.quoted),
+        language=language,
+        suggestion=None if is_own and addresses else "post",
+    )
+
+
+def _addresses(letter: Letter) -> tuple[FoundAddress, ...]:
+    """A person's address stands in their words, else in their signature."""
+    return find_addresses(letter.mail.text) or find_addresses(letter.mail.signature)
+
+
+def _words(letter: Letter) -> MailDecision | None:
+    wishes = together(read_words(letter.mail.text), read_subject_words(letter.mail.subject))
+    if not wishes.any:
+        return None
+    post, addresses = _post(letter, wishes)
+    return letter.decide(
+        f"request.{wishes.row}",
+        email="suppress" if wishes.email else "none",
+        post=post,
+        addresses=addresses,
+        language=wishes.language,
+        suggestion="post" if post == "review" else None,
+    )
+
+
+def _post(letter: Letter, wishes: Wishes) -> tuple[Outcome, tuple[FoundAddress, ...]]:
+    """Without an address a request on post waits for a person: the sender's e-mail address may lead to one."""
+    if not wishes.post:
+        return "none", ()
+    only_post = wishes.post and not wishes.everything
+    addresses = _addresses(letter) if only_post else find_addresses(letter.mail.text)
+    return ("suppress" if addresses else "review"), addresses
+
+
+def _empty(letter: Letter) -> MailDecision | None:
+    """Whoever sends nothing at all to an unsubscribe mailbox has asked by addressing it."""
+    mail = letter.mail
+    has_words = bool(mail.text.strip()) or bool(mail.subject.strip() and not has_reply_prefix(mail.subject))
+    if has_words or not letter.at_unsubscribe:
+        return None
+    if mail.attachments:
+        return letter.decide("mailbox.attachment", email="review", suggestion="email")
+    return letter.decide("mailbox.empty", email="suppress")
+
+
+def _away(letter: Letter) -> MailDecision | None:
+    said = f" {fold(letter.mail.subject + ' ' + letter.mail.text[:1_000])} "
+    return letter.decide("automatic.away", automatic=True) if any(f" {words} " in said for words in AWAY) else None
+
+
+def _doubt(letter: Letter) -> MailDecision | None:
+    wishes = together(read_words(letter.mail.text), read_subject_words(letter.mail.subject))
+    if not wishes.doubt:
+        return None
+    return letter.decide(f"doubt.{wishes.row}", email="review", language=wishes.language, suggestion="email")
+
+
+def _unclear(letter: Letter) -> MailDecision | None:
+    if letter.at_opt_out and not _wants_more(letter.mail):
+        return letter.decide("mailbox.unclear", email="review", suggestion="email" if letter.at_unsubscribe else "none")
+    return None
+
+
+def _wants_more(mail: ParsedMail) -> bool:
+    return mail_post.welcomes(mail.subject)
+
+
+def _too_long(letter: Letter) -> MailDecision | None:
+    return letter.decide("text.cut", email="review", suggestion="none") if letter.mail.truncated else None
+
+
+def _nothing(letter: Letter) -> MailDecision | None:
+    return letter.decide("none")
+
+
+RULES: Final = (
+    Rule("complaint", _complaint, "Content-Type: multipart/report; report-type=feedback-report"),
+    Rule("bounce.report", _bounce, "Content-Type: message/delivery-status … Action: failed"),
+    Rule("bounce.words", _worded_bounce, "Subject: Undelivered mail returned to sender"),
+    Rule("request.mailto", _mailto, "To: unsubscribe+8fk2Qw@…, Subject: unsubscribe"),
+    Rule("automatic", _automatic, "Auto-Submitted: auto-replied"),
+    Rule("snail_mail", _no_snail_mail, "Subject: NO SNAIL MAIL, with name, address and ZIP code in the body"),
+    Rule("request", _words, "Please take me off your mailing list."),
+    Rule("mailbox.empty", _empty, "To: unsubscribe@…, nothing else"),
+    Rule("automatic.away", _away, "I'm out of the office until Monday."),
+    Rule("doubt", _doubt, "What was that about a stop?"),
+    Rule("mailbox.unclear", _unclear, "To: unsubscribe@…: Who are you?"),
+    Rule("text.cut", _too_long, "a letter of more than 60,000 characters"),
+    Rule("none", _nothing, "Where can I stop by to pick it up?"),
+)
+
+
+def _version() -> str:
+    """Digest everything that the tables say: decisions of one version are repeatable."""
+    modules = (mail_address, mail_automatic, mail_bounce, mail_labels, mail_phrases, mail_post, mail_requests, mail_token)
+    tables = [repr(sorted((k, repr(v)) for k, v in vars(module).items() if k.isupper() and k[0] != "_")) for module in modules]
+    return hashlib.sha256("\0".join([text_data.version(), *tables]).encode()).hexdigest()[:12]
+
+
+VERSION: Final = _version()

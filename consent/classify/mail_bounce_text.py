@@ -1,0 +1,154 @@
+"""Failure reports in plain words, from programs that do not write the standard's.
+
+flufl.bounce (GNU Mailman's detectors) knows some seventeen of them; a general reading of "the following address failed"
+is the last resort. What the words say about the address decides whether it is hard.
+"""
+
+import re
+from collections.abc import Iterable
+from email import message_from_bytes
+from email.message import Message
+from email.policy import compat32
+from typing import Final
+
+from flufl.bounce import all_failures
+
+from consent.classify.mail_bounce import ADDRESS, NOTICE_CHARS, Bounce, best_status, embedded_bounces, is_decisive, is_hard, said_of, unique
+from consent.intake.mail import ParsedMail
+
+SENDERS: Final = ("mailer-daemon", "postmaster", "mail delivery", "mail deliver", "mdaemon", "mail administrator")
+SUBJECTS: Final = (
+    "undeliver", "delivery fail", "delivery status", "delivery notif", "delivery report", "delivery problem",
+    "mail delivery", "delivery failure", "failure notice", "failure delivery", "failed delivery", "returned mail",
+    "returned to sender", "returning message", "mail failed", "nondeliverable", "non-deliver", "could not be delivered",
+    "unable to deliver", "error sending your mail", "mail system error", "message status - undeliver", "unzustellbar",
+    "non remis", "no entregado", "niet bezorg", "mancato recapito", "não entregue",
+)  # fmt: skip
+WARNINGS: Final = (
+    "delayed", "warning: could not send", "still being retried", "this is a warning message only", "delivery delay",
+    "you do not need to resend", "will continue to try", "will be retried", "(delay)",
+)  # fmt: skip
+COPIES: Final = re.compile(
+    r"^\W*(?:this is a copy of|below this line is a copy|original message follows|a copy of the message|message text follows|"
+    r"message headers? follow|the header of the original|your (?:original )?message (?:follows|was|reads)|"
+    r"(?:the )?(?:first|body|text|header|beginning)\b.{0,40}(?:message|mail) follow|undelivered message|unsent message|"
+    r"original message|the unsent message|returned message|included is a copy|message header)|"
+    r"^(?:received|return-path|dkim-signature|x-[a-z-]{1,40}):",
+    re.IGNORECASE | re.MULTILINE,
+)
+ANNOUNCED: Final = re.compile(
+    r"(?:following|these|this) (?:\S+ ){0,3}?(?:address|recipient|user)|failed addresses|was not delivered to|"
+    r"(?:could|can) ?not (?:be )?deliver|undeliverable to|delivery to .{0,40}failed|permanent (?:fatal )?error|"
+    r"did not reach|mailbox is full|unknown user|recipients?:|transcript of session|failure reasons|"
+    r"recipients was|以下のメールアドレス|folgende\w* (?:adress|empfänger)|destinataires? suivant|siguientes? (?:direcci|destin)|"
+    r"delivering (?:your|the) (?:mail|message) to",
+    re.IGNORECASE,
+)
+PARSED_BYTES: Final = 48_000
+PARSED_LINE: Final = re.compile(rb"([^\n]{900})[^\n]+")
+NEAR_LINES: Final = 8
+RECIPIENTS: Final = 200
+
+
+def looks_like_failure(mail: ParsedMail) -> bool:
+    """Tell whether a program may be reporting a failure: by its sender, its subject or its null return path."""
+    sender, subject = mail.from_raw.casefold(), mail.subject.casefold()
+    return (
+        any(name in sender for name in SENDERS)
+        or any(words in subject for words in SUBJECTS)
+        or "delivery-status" in mail.header("content-type")
+        or bool(mail.header("x-failed-recipients"))
+        or mail.header("return-path").strip() in {"<>", "<mailer-daemon>"}
+    )
+
+
+def worded_bounces(mail: ParsedMail) -> tuple[Bounce, ...]:
+    """Give the failures that a report tells in words, `()` for a warning and for anything else."""
+    if not looks_like_failure(mail):
+        return ()
+    found = embedded_bounces(mail.notice[:NOTICE_CHARS])
+    notice = _before_copy(mail.notice[:NOTICE_CHARS])
+    if found or _is_warning(mail, notice):
+        return found
+    soft, failed = _recipients(mail, notice)
+    judged = (_judge(recipient, notice, failed) for recipient in failed)
+    return unique([*judged, *(Bounce(address, False, "") for address in soft if address not in failed)])
+
+
+def _is_warning(mail: ParsedMail, notice: str) -> bool:
+    said = f"{mail.subject}\n{notice}".casefold()
+    return any(words in said for words in WARNINGS)
+
+
+def _before_copy(notice: str) -> str:
+    copy = COPIES.search(notice, re.search(r"\S|\Z", notice).end())  # type: ignore[union-attr]
+    return notice[: copy.start()] if copy else notice
+
+
+def _recipients(mail: ParsedMail, notice: str) -> tuple[list[str], list[str]]:
+    """Give the addresses that failed for a while and those that failed for good, by the surest source that names any."""
+    named = ADDRESS.findall(mail.headers.get("x-failed-recipients", ""))
+    if named:
+        return [], named[:RECIPIENTS]
+    ours = {address.casefold() for address in mail.to}
+    soft, failed = _by_detectors(mail.raw)
+    if soft or failed:
+        return _likely(soft, notice, ours), _likely(failed, notice, ours)
+    return [], _announced(notice, ours)
+
+
+def _likely(found: list[str], notice: str, ours: set[str]) -> list[str]:
+    """The detectors read the returned message too: prefer what the notice names, and what is not our own address."""
+    named = [address for address in found if address in notice] or found
+    return [address for address in named if address.casefold() not in ours] or named
+
+
+def _by_detectors(raw: bytes) -> tuple[list[str], list[str]]:
+    """Ask flufl.bounce, on a bounded message: it parses by recursion and matches by the line."""
+    if b"delivery-status" in raw[:PARSED_BYTES].lower():
+        raw = raw.replace(b"message/delivery-status", b"text/plain")
+    cut = PARSED_LINE.sub(rb"\1", raw[:PARSED_BYTES])
+    try:
+        soft, failed = all_failures(_message(cut))
+    except Exception:  # noqa: BLE001 - its detectors trip over broken messages in many ways; ours remain
+        return [], []
+    return _addresses(soft), _addresses(failed)
+
+
+def _message(raw: bytes) -> Message:
+    return message_from_bytes(raw, policy=compat32)
+
+
+def _addresses(found: Iterable[bytes | str]) -> list[str]:
+    texts = [one.decode("utf-8", "replace") if isinstance(one, bytes) else one for one in found]
+    matches = (ADDRESS.search(text) for text in sorted(texts)[:RECIPIENTS])
+    return [match[0].strip(".") for match in matches if match]
+
+
+def _announced(notice: str, ours: set[str]) -> list[str]:
+    lines = notice.split("\n")
+    found: dict[str, None] = {}
+    for at, line in enumerate(lines):
+        if ANNOUNCED.search(line):
+            near = "\n".join(line for line in lines[at : at + NEAR_LINES] if "mail from" not in line.casefold())
+            found.update(dict.fromkeys(ADDRESS.findall(near)))
+    return [address.strip(".") for address in found if address.casefold() not in ours][:RECIPIENTS]
+
+
+def _judge(recipient: str, notice: str, recipients: list[str]) -> Bounce:
+    words = _about(recipient, notice, recipients)
+    status = best_status("", words)
+    return Bounce(recipient, is_hard(status, words), status)
+
+
+def _about(recipient: str, notice: str, recipients: list[str]) -> str:
+    """Give what is said of one recipient: in its own line, else from where it is named to where the next one is."""
+    own = said_of(recipient, notice)
+    if is_decisive(own):
+        return own
+    if len(recipients) < 2 or recipient not in notice:
+        return notice
+    begin = notice.index(recipient)
+    others = (notice.find(other, begin + len(recipient)) for other in recipients if other != recipient)
+    ends = [place for place in others if place > 0]
+    return notice[begin : min(ends, default=len(notice))]

@@ -1,0 +1,53 @@
+"""A letter's words made ready for the tables: unwrapped, cut into sentences, folded."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import Final
+
+SENTENCE_CHARS: Final = 600
+SENTENCES: Final = 400
+WRAPPED_LINE: Final = 45
+"""A line at least this long that ends without punctuation was broken by a program and goes on in the next."""
+
+SENTENCE_END: Final = re.compile(r"[.!?。！？;]+(?=\s|$)|\n")
+LINK: Final = re.compile(r"<?\(?(?:https?://|www\.)\S+|<?mailto:\S+", re.IGNORECASE)
+PERSONAL: Final = re.compile(
+    r"\b(?:i|me|us|my|our|please|pls|bitte|mich|uns|mir|moi|nous|svp|me|por favor|mi|noi|mij|ons|mim|eu|mig|beni)\b", re.IGNORECASE
+)
+APOSTROPHES: Final = str.maketrans("", "", "'’‘`´")
+DOTLESS: Final = str.maketrans({"ı": "i", "ß": "ss", "ø": "o", "æ": "ae", "ł": "l", "đ": "d"})
+
+
+def unwrap(text: str) -> str:
+    """Join lines that a program broke, and leave out lines that are only a link with its caption."""
+    joined = ""
+    for line in text.split("\n"):
+        if is_bare_link(line):
+            joined += "\n"
+            continue
+        joined += line.strip() + (" " if len(line) >= WRAPPED_LINE and line.rstrip()[-1:].isalnum() else "\n")
+    return joined
+
+
+def is_bare_link(line: str) -> bool:
+    """`Unsubscribe: https://…` is what a program put there; "please unsubscribe me from https://…" is a person's."""
+    caption = LINK.sub(" ", line)
+    return caption != line and len(caption.split()) <= 8 and not PERSONAL.search(caption)
+
+
+def sentences(text: str) -> Iterator[str]:
+    """Give the sentences of a text, folded."""
+    for count, sentence in enumerate(SENTENCE_END.split(unwrap(text))):
+        if count >= SENTENCES:
+            return
+        folded = fold(sentence[:SENTENCE_CHARS])
+        if folded:
+            yield folded
+
+
+def fold(text: str) -> str:
+    """Give the words of a text in lower case, without accents, apostrophes and punctuation, single blanks between."""
+    plain = unicodedata.normalize("NFKD", text.translate(APOSTROPHES)).casefold().translate(DOTLESS)
+    letters = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return " ".join(re.sub(r"[\W_]+", " ", letters).split())

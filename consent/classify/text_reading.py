@@ -1,0 +1,137 @@
+"""All that a text asks, in the order in which it stands there: keywords first, then phrases, sentence by sentence."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from consent.classify import text_rules
+from consent.classify.text_keywords import Keyword, Scope
+from consent.classify.text_normal import LAUGH, LIMIT, QUOTE, sentences
+from consent.classify.text_rules import FILLER_WORDS, KEYWORDS, Standing
+from consent.classify.text_scope import channels, scope_of
+from consent.classify.text_tables import Intent
+from consent.intake.contract import Channel
+
+_GLUE = FILLER_WORDS | {"2", "4", "to", "me", "the", "all", "it", "text", "texts", "sms", "this", "texting"}
+_SELF = frozenset(
+    "me us my our i im id ill ive we ich mich mir uns meine meinen moi mon mes m je j me nous mi ci mij mijn ik bana beni benim"
+    " numarami мне меня мой mnie моя".split()
+)
+_SHOUTED_FIRST = re.compile(
+    r"^(\W*(?:STOP|UNSUBSCRIBE))[ \t]+"
+    r"(?!(?:by|over|at|in|on|and|the|for|to|sign|light|[a-z]{1,20}ing)\b)(?=[^a-z]{0,12}[a-z])"
+)
+_SHOUTED_LAST = re.compile(r"(?<=[a-z.!?,)])\s(?<!\bthe )(?<!\bbus )(?<!\ba )(?<!\bto )(?<!not )(?<!n't )(?<!ont )(?=STOP\W*$)")
+
+
+class Request(msgspec.Struct, frozen=True):
+    """A part of a text: what it asks, by which row. `words` are those that the row stands on."""
+
+    intent: Intent
+    row: str
+    scope: Scope = "sender"
+    language: str | None = None
+    suggestion: Intent | None = None
+    words: tuple[str, ...] = ()
+
+
+class Context(msgspec.Struct, frozen=True):
+    """What is known beside the text."""
+
+    reply_to_us: bool = False
+    language: str | None = None
+    own: Channel = "sms"
+
+    def settles(self, language: str) -> bool:
+        """Whether a row that is weak on its own may count in full."""
+        return self.reply_to_us or (self.language == language and language != "en")
+
+
+def of_keyword(row: Keyword, words: Sequence[str], context: Context) -> Request:
+    intent = row.in_reply if context.settles(row.language) else row.intent
+    suggestion = row.suggestion if intent == "review" else None
+    return Request(intent, row.id, row.scope, row.language, suggestion, tuple(words))
+
+
+def of_phrase(standing: Standing, context: Context) -> Request:
+    row = standing.row
+    intent = row.in_reply if context.settles(row.language) else row.intent
+    scope = scope_of(channels(standing.words), context.own) if intent in ("opt_out", "review") else "sender"
+    return Request(intent, row.id, scope, row.language, row.suggestion if intent == "review" else None, standing.words)
+
+
+def read(text: str, context: Context, limit: int = LIMIT) -> list[Request]:
+    """Everything that the text asks, and what the guards found; an empty list where no row speaks."""
+    shouted = _SHOUTED_LAST.sub(". ", _SHOUTED_FIRST.sub(r"\1. ", text[:limit]))
+    parts = sentences(shouted, limit)
+    worded = [text_rules.read_words(part) for part in parts]
+    kept = [text_rules.without_fillers(words) for words in worded]
+    alone = _alone([word for words in worded for word in words], [word for words in kept for word in words])
+    if alone is not None:
+        return [of_keyword(alone, alone.words[:1], context)]
+    return _phrases(parts, kept, context)
+
+
+def _alone(bare: Sequence[str], kept: Sequence[str]) -> Keyword | None:
+    """The keyword that is the whole text, as it stands or with the courtesies aside."""
+    row = KEYWORDS.by_words.get(" ".join(bare)) if len(bare) <= 8 else None
+    if row is None and kept:
+        row = KEYWORDS.alone(kept)
+        if row is None and len(kept) == 1:
+            row = KEYWORDS.run_together(kept[0], _GLUE)
+    return row
+
+
+def _phrases(parts: Sequence[str], kept: Sequence[tuple[str, ...]], context: Context) -> list[Request]:
+    standing = [text_rules.matches(words) for words in kept]
+    kinds = {match.row.kind for several in standing for match in several}
+    if "tapback" in kinds:
+        return [of_phrase(match, context) for several in standing for match in several if match.row.kind == "tapback"]
+    copied = "copy" in kinds
+    requests: list[Request] = []
+    for number, (part, words, several) in enumerate(zip(parts, kept, standing, strict=True)):
+        requests += _sentence(part, words, several, context, copied=copied, first=number == 0)
+    return _soften(requests, kept)
+
+
+def _sentence(
+    part: str, words: Sequence[str], several: Sequence[Standing], context: Context, *, copied: bool, first: bool
+) -> Iterator[Request]:
+    """The requests of one sentence. In marketing copy only a person's own words count: those that say I or me."""
+    copies = [match for match in several if match.row.kind == "copy"]
+    if copies:
+        yield of_phrase(copies[0], context)
+        return
+    keyword = _own_clause(part, words)
+    if keyword is not None and (first or not copied):
+        yield of_keyword(keyword, keyword.words[:1], context)
+    for match in several:
+        if not copied or match.row.intent == "none" or not _SELF.isdisjoint(match.words):
+            yield of_phrase(match, context)
+
+
+def _own_clause(part: str, words: Sequence[str]) -> Keyword | None:
+    """The keyword that is a sentence of its own, or its first or last clause: `Stop, I never signed up`."""
+    row = KEYWORDS.exact(words) if words and len(words) <= 4 else None
+    if row is None and "," in part:
+        pieces = part.split(",")
+        for piece in (pieces[0], pieces[-1]):
+            clause = text_rules.without_fillers(text_rules.read_words(piece))
+            row = row or (KEYWORDS.exact(clause) if clause else None)
+    return row if row is not None and row.reach == "sentence" else None
+
+
+def _soften(requests: list[Request], kept: Sequence[Sequence[str]]) -> list[Request]:
+    """A keyword among laughter, or beside a request to start, is for a person to judge."""
+    laughing = any(LAUGH in words for words in kept)
+    starting = any(request.intent == "opt_in" for request in requests)
+    if not laughing and not starting:
+        return requests
+    return [_judged(request) if starting or request.row.startswith("keyword.") else request for request in requests]
+
+
+def _judged(request: Request) -> Request:
+    if request.intent != "opt_out":
+        return request
+    return msgspec.structs.replace(request, intent="review", suggestion="opt_out")

@@ -1,0 +1,121 @@
+"""From a written word to the word that is meant: usual spellings, look-alike letters, digits for letters, slips.
+
+A word that the tables know, or that the list of ordinary words names, is never changed.
+"""
+
+import re
+from collections.abc import Iterable
+
+from consent.classify.text_data import lines
+from consent.classify.text_normal import CONFUSABLES, words_of
+
+LONGEST_WORD = 40  # characters
+_KEPT_WORDS = 50_000
+_SLIP_LENGTH = 6  # shorter words differ by one letter from too many others
+_REPEATED = re.compile(r"(.)\1+")
+_LEET = str.maketrans("013457$@", "oieast" + "sa")
+_LEET_LENGTH = 4
+
+
+def ordinary_words() -> frozenset[str]:
+    """Words that stand one letter beside a word of the tables and are not it."""
+    return frozenset(word for fields in lines("ordinary.tsv") for word in words_of(fields[1]))
+
+
+def spellings() -> dict[str, str]:
+    """Usual short spellings, to the word that is meant."""
+    return {variant: meant for meant, variants in lines("spellings.tsv") for variant in words_of(variants)}
+
+
+ORDINARY = ordinary_words()
+SPELLINGS = spellings()
+
+
+def unleet(word: str) -> str:
+    """`st0p`, `$top` and `5top` to `stop`."""
+    return word.translate(_LEET)
+
+
+def squeezed(word: str) -> tuple[str, str]:
+    """A word with each run of a letter cut to two, and to one."""
+    return _REPEATED.sub(r"\1\1", word), _REPEATED.sub(r"\1", word)
+
+
+def deletions(word: str, count: int) -> set[str]:
+    """The word, and all that is left of it when up to `count` letters are taken out."""
+    found = {word}
+    last = {word}
+    for _ in range(count):
+        last = {left[:at] + left[at + 1 :] for left in last for at in range(len(left))}
+        found |= last
+    return found
+
+
+def distance(a: str, b: str) -> int:
+    """Optimal string alignment: insertions, deletions, substitutions, and swaps of neighbours, each one."""
+    before: list[int] = []
+    previous = list(range(len(b) + 1))
+    for row, left in enumerate(a, 1):
+        current = [row]
+        for column, right in enumerate(b, 1):
+            cost = min(previous[column] + 1, current[-1] + 1, previous[column - 1] + (left != right))
+            if row > 1 and column > 1 and left == b[column - 2] and a[row - 2] == right:
+                cost = min(cost, before[column - 2] + 1)
+            current.append(cost)
+        before, previous = previous, current
+    return previous[-1]
+
+
+class Lexicon:
+    """What the words of a text mean, for words that the patterns know."""
+
+    def __init__(self, known: Iterable[str]) -> None:
+        self._known = frozenset(known)
+        self._slips: dict[str, str] = {}
+        for word in sorted(self._known):
+            if len(word) >= _SLIP_LENGTH and word.isascii() and word.isalpha():
+                for left in deletions(word, 1):
+                    self._slips.setdefault(left, word)
+        self._cached: dict[str, str] = {}
+
+    def meant(self, word: str) -> str:
+        """The known word that is written so, or the word itself."""
+        cached = self._cached.get(word)
+        if cached is None:
+            cached = self._read(word[:LONGEST_WORD])
+            if len(self._cached) >= _KEPT_WORDS:
+                self._cached.clear()
+            self._cached[word] = cached
+        return cached
+
+    def _read(self, word: str) -> str:
+        word = SPELLINGS.get(word, word)
+        if word in self._known or word in ORDINARY:
+            return word
+        for candidate in self._candidates(word):
+            candidate = SPELLINGS.get(candidate, candidate)
+            if candidate in self._known:
+                return candidate
+        return self._slip(word)
+
+    def _candidates(self, word: str) -> Iterable[str]:
+        if not word.isascii():
+            yield word.translate(CONFUSABLES)
+        if len(word) >= _LEET_LENGTH and not word.isalpha() and not word.isdigit():
+            yield unleet(word)
+        yield from squeezed(word)
+
+    def _slip(self, word: str) -> str:
+        """One letter too many, too few, or two swapped; a wrong letter is not enough (`testing` is not `texting`)."""
+        if len(word) < _SLIP_LENGTH - 1 or not word.isalpha() or not word.isascii():
+            return word
+        for left in sorted(deletions(word, 1)):
+            meant = self._slips.get(left)
+            if meant and not (len(meant) == len(word) and not _swapped(meant, word)):
+                return meant
+        return word
+
+
+def _swapped(a: str, b: str) -> bool:
+    differing = [at for at, (left, right) in enumerate(zip(a, b, strict=True)) if left != right]
+    return len(differing) == 2 and differing[1] == differing[0] + 1 and a[differing[0]] == b[differing[1]]

@@ -1,0 +1,68 @@
+"""What an interpreter makes of an inbound, before anything is written."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from consent.inbox import Envelope
+from consent.ledger import Entry
+
+
+class Arrived(NamedTuple):
+    """A claimed inbound, opened."""
+
+    id: UUID
+    controller_id: int
+    source: str
+    channel: str
+    endpoint: str
+    actor: str
+    received_at: datetime
+    digest: bytes
+    attempts: int
+    envelope: Envelope
+
+    def entry(self, ordinal: int, key: bytes, **said: Any) -> Entry:
+        """A ledger entry with this inbound as its evidence. `said` are the remaining fields of `Entry`."""
+        said.setdefault("channel", self.channel)
+        said.setdefault("occurred_at", self.received_at)
+        said.setdefault("source", self.source)
+        said.setdefault("actor", self.actor)
+        return Entry(inbound_id=self.id, ordinal=ordinal, key=key, digest=self.digest, **said)
+
+
+class Seen(NamedTuple):
+    """An address that came up: kept beside the ledger, sealed, so that staff can tell whose it is."""
+
+    key: bytes
+    channel: str
+    normal: str
+
+
+class Identified(NamedTuple):
+    """A person whom the controller named with an address."""
+
+    external_id: str
+    name: str
+    key: bytes
+
+
+class Doubt(NamedTuple):
+    """A channel on which a person must decide, what we would say, and the keys that stay held meanwhile."""
+
+    channel: str
+    suggestion: str = ""
+    keys: tuple[bytes, ...] = ()
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """The whole effect of an inbound. With doubts it stays held and waits for review."""
+
+    outcome: str
+    rule: str = ""
+    entries: tuple[Entry, ...] = ()
+    seen: tuple[Seen, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+    people: tuple[Identified, ...] = ()

@@ -1,0 +1,192 @@
+"""Would this webhook be believed, and what does it say? Decided by the very `verify` and `parse` of the intake."""
+
+import base64
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import msgspec
+
+from consent.intake.contract import Account, Forbidden, Malformed, Message, Provider, Request
+from consent.intake.providers import wire
+from consent.intake.registry import PROVIDERS
+
+Item = Mapping[str, Any]
+
+NAMES = {"amazon-sns": "sns", "aws-sns": "sns", "bird": "messagebird", "nexmo": "vonage"}
+SIGNS_QUERY = {"messagebird"}  # parameters are the query's, whatever the method
+DEFAULT_URL = "https://example.invalid/"
+FORM = "application/x-www-form-urlencoded"
+VONAGE_ALGORITHMS = ("md5hash", "sha512", "sha256", "sha1", "md5")
+TIMESTAMP_HEADERS = (
+    "telnyx-timestamp",
+    "x-sinch-webhook-signature-timestamp",
+    "messagebird-request-timestamp",
+)
+
+
+def explain_webhook(item: Item) -> dict[str, Any]:
+    """Verify and read one webhook, and write nothing.
+
+    `item`: provider, secret (or a list; `public_key` for Ed25519, `topics` for SNS), url, headers, and `params` (of the
+    form, or of the query of a GET; a value may be a list) or `body` (text; `body_b64`: bytes; `message`: an object).
+    Also method, now (seconds or RFC 3339), nonce, sig, algorithm, options, certificate_pem. Without `now` the webhook
+    is taken as arriving at the moment that it names itself, so that an old sample can be asked about.
+
+    Gives `valid`, `status` (200, 403 or 400, as the intake would answer), `events` and, if refused, `reason`. Raises
+    `ValueError` or `KeyError` where the item cannot be read.
+    """
+    name, provider = provider_of(item)
+    request = request_of(item, name)
+    account = account_of(item, name, request)
+    return judge(provider, request, account, moment_of(item, request))
+
+
+def judge(provider: Provider, request: Request, account: Account, now: datetime) -> dict[str, Any]:
+    try:
+        provider.verify(request, account, now)
+    except Forbidden as error:
+        return {"valid": False, "status": 403, "events": [], "reason": str(error)}
+    except Malformed as error:
+        return {"valid": False, "status": 400, "events": [], "reason": str(error)}
+    try:
+        messages = provider.parse(request, account)
+    except Malformed as error:
+        return {"valid": True, "status": 400, "events": [], "reason": str(error)}
+    return {"valid": True, "status": 200, "events": [event_of(message) for message in messages]}
+
+
+def event_of(message: Message) -> dict[str, Any]:
+    """The message without what is empty, its time as RFC 3339."""
+    return {name: value for name, value in msgspec.to_builtins(message).items() if value not in ("", None, 0, False)}
+
+
+def provider_of(item: Item) -> tuple[str, Provider]:
+    given = str(item["provider"]).lower()
+    name = NAMES.get(given, given)
+    if name not in PROVIDERS:
+        raise ValueError(f"provider: {given} is not one of {', '.join(PROVIDERS)}")
+    return name, PROVIDERS[name]
+
+
+def request_of(item: Item, name: str) -> Request:
+    headers = {key.lower(): value for key, value in texts_of(item, "headers").items()}
+    method, url, body = str(item.get("method") or "POST").upper(), str(item.get("url") or DEFAULT_URL), body_of(item)
+    params = params_of(item)
+    if params is not None and (method == "GET" or body is not None or name in SIGNS_QUERY):
+        url += ("&" if urlsplit(url).query else "?") + urlencode(params, doseq=True)
+    elif params is not None:
+        body = urlencode(params, doseq=True).encode()
+        headers.setdefault("content-type", FORM)
+    headers.setdefault("content-type", "application/json")
+    return Request(method, url, with_nonce(headers, item), body or b"")
+
+
+def body_of(item: Item) -> bytes | None:
+    if item.get("body_b64") is not None:
+        return base64.b64decode(str(item["body_b64"]), validate=True)
+    if item.get("message") is not None:
+        return json.dumps(item["message"]).encode()
+    body = item.get("body")
+    return None if body is None else body_text(body).encode("utf-8", "surrogatepass")
+
+
+def body_text(body: object) -> str:
+    return body if isinstance(body, str) else json.dumps(body)
+
+
+def params_of(item: Item) -> dict[str, Any] | None:
+    if item.get("params") is None:
+        return None
+    params = object_of(item, "params")
+    return {**params, "sig": item["sig"]} if item.get("sig") is not None else params
+
+
+def texts_of(item: Item, name: str) -> dict[str, str]:
+    return {str(key): str(value) for key, value in object_of(item, name).items()}
+
+
+def object_of(item: Item, name: str) -> dict[str, Any]:
+    value = item.get(name) or {}
+    if not isinstance(value, dict):
+        raise ValueError(f"{name}: not an object")
+    return value
+
+
+def with_nonce(headers: dict[str, str], item: Item) -> dict[str, str]:
+    """Plivo's samples name the nonce beside the headers."""
+    for version in ("v2", "v3"):
+        if item.get("nonce") is not None and f"x-plivo-signature-{version}" in headers:
+            headers.setdefault(f"x-plivo-signature-{version}-nonce", str(item["nonce"]))
+    return headers
+
+
+def account_of(item: Item, name: str, request: Request) -> Account:
+    options = texts_of(item, "options")
+    if name == "vonage":
+        options.setdefault("algorithm", vonage_algorithm(item))
+    return Account(name, "explain", secrets_of(item, name, request), options, documents_of(item, request))
+
+
+def secrets_of(item: Item, name: str, request: Request) -> list[str]:
+    """For SNS the allowed topics. Where none is named, the question is about the signature alone."""
+    given = item.get("topics") if name == "sns" else item.get("secret") or item.get("public_key")
+    if name == "sns" and given is None:
+        given = text_in(request.body, "TopicArn")
+    return [str(secret) for secret in (given if isinstance(given, list) else [given]) if secret]
+
+
+def vonage_algorithm(item: Item) -> str:
+    named = str(item.get("algorithm") or item.get("scheme") or "")
+    return next((algorithm for algorithm in VONAGE_ALGORITHMS if algorithm in named), ",".join(VONAGE_ALGORITHMS))
+
+
+def documents_of(item: Item, request: Request) -> dict[str, bytes]:
+    if not item.get("certificate_pem"):
+        return {}
+    url = item.get("certificate_url") or text_in(request.body, "SigningCertURL")
+    return {str(url): str(item["certificate_pem"]).encode()}
+
+
+def moment_of(item: Item, request: Request) -> datetime:
+    if item.get("now") is None:
+        return next(claimed_moments(request), datetime.now(UTC))
+    moment = moment_from(str(item["now"]))
+    if moment is None:
+        raise ValueError("now: neither seconds nor RFC 3339")
+    return moment
+
+
+def claimed_moments(request: Request) -> Iterator[datetime]:
+    """When the request says that it was made: a header, a token, a field."""
+    texts = [request.headers.get(name, "") for name in TIMESTAMP_HEADERS]
+    tokens = [request.headers.get(name, "") for name in ("messagebird-signature-jwt", "authorization")]
+    texts += [text_in(claims_in(token), name) for token in tokens for name in ("nbf", "iat")]
+    texts += [text_in(request.body, name) for name in ("timestamp", "Timestamp")]
+    for encoded in (urlsplit(request.url).query, request.body.decode("utf-8", "replace")):
+        texts += parse_qs(encoded[: wire.MAX_BODY]).get("timestamp", [])
+    return (moment for text in texts if (moment := moment_from(text)) is not None)
+
+
+def claims_in(token: str) -> bytes:
+    part = token.split(".")[1] if token.count(".") == 2 else ""
+    try:
+        return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+    except ValueError:
+        return b""
+
+
+def text_in(body: bytes, name: str) -> str:
+    """A field of a JSON object, or nothing."""
+    try:
+        return wire.json_object(body).text(name, "")
+    except Malformed:
+        return ""
+
+
+def moment_from(text: str) -> datetime | None:
+    if text.isascii() and text.isdigit() and len(text) <= 11:
+        return datetime.fromtimestamp(int(text), UTC)
+    return wire.moment(text) if text else None

@@ -1,0 +1,25 @@
+"""From what arrived to what it means: one module a kind of source, chosen by the part of the source before the colon."""
+
+from collections.abc import Callable
+
+from consent.configuration import Snapshot
+from consent.decision import Arrived, Decision
+from consent.interpret.link import interpret_link
+from consent.interpret.mail import interpret_mail
+from consent.interpret.sms import interpret_sms
+from consent.interpret.statement import interpret_statement
+
+Interpreter = Callable[[Arrived, Snapshot], Decision]
+
+INTERPRETERS: dict[str, Interpreter] = {
+    "sms": interpret_sms,
+    "mail": interpret_mail,
+    "link": interpret_link,
+    "api": interpret_statement,
+    "staff": interpret_statement,
+}
+
+
+def interpret(arrived: Arrived, snapshot: Snapshot) -> Decision:
+    """Decide what an inbound means. Raises for what cannot be read: it is tried again, then set aside."""
+    return INTERPRETERS[arrived.source.partition(":")[0]](arrived, snapshot)

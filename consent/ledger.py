@@ -1,0 +1,133 @@
+"""record(): the only writer of the ledger, and of the suppressions and permissions that follow from it."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.utils import timezone
+
+from consent import db
+from consent.configuration import Scope
+from consent.models.fields import public_id
+from consent.normalise.keys import Key
+from consent.suppression import PERMISSION_COLUMNS, SUPPRESSION_COLUMNS, Line, State, as_rows, derive
+
+
+class Entry(NamedTuple):
+    """A word to be recorded. `notice` is (id, slug, version); `digest` the SHA-256 of the evidence."""
+
+    inbound_id: UUID
+    ordinal: int
+    key: bytes
+    channel: str
+    scope: Scope
+    action: str
+    source: str
+    digest: bytes
+    occurred_at: datetime
+    cause: str = ""
+    basis: str = ""
+    sender: str = ""
+    actor: str = ""
+    expires_at: datetime | None = None
+    notice: tuple[int, str, int] | None = None
+
+
+_EVENT_COLUMNS = {
+    "id": "uuid",
+    "seq": "int8",
+    "inbound_id": "uuid",
+    "ordinal": "int2",
+    "key": "uuid",
+    "channel": "varchar",
+    "controller_id": "int8",
+    "topic_id": "int8",
+    "action": "varchar",
+    "cause": "varchar",
+    "basis": "varchar",
+    "sender": "varchar",
+    "source": "varchar",
+    "actor": "varchar",
+    "digest": "bytea",
+    "notice_id": "int8",
+    "occurred_at": "timestamptz",
+    "recorded_at": "timestamptz",
+    "expires_at": "timestamptz",
+}
+_STATE_TYPES = ("uuid", "int8", "int8", "timestamptz", "timestamptz", "uuid")
+_SUPPRESSION_TYPES = (*_STATE_TYPES, "varchar", "varchar")
+_PERMISSION_TYPES = (*_STATE_TYPES, "bool", "int4", "varchar")
+
+LINES = """
+    SELECT e.id, uuid_send(e.key), e.controller_id, e.topic_id, e.action, e.cause, e.basis, e.sender, e.source,
+           e.occurred_at, e.expires_at, n.slug, n.version
+    FROM consent_consentevent e LEFT JOIN consent_notice n ON n.id = e.notice_id
+"""
+
+
+def record(entries: Sequence[Entry]) -> list[UUID]:
+    """Append the entries and bring suppressions and permissions up to date, in the caller's transaction.
+
+    Return the ids of the new lines. The row lock on the ledger's head makes the caller the one writer until it commits: lines
+    are numbered without gaps in the order in which they become visible, and two writers never derive one key at once.
+    """
+    db.assert_in_transaction()
+    if not entries:
+        return []
+    [[last]] = db.fetch("UPDATE consent_ledgerhead SET seq = seq + %s RETURNING seq", [len(entries)])
+    first, now = last - len(entries) + 1, timezone.now()
+    ids = [public_id() for _ in entries]
+    rows = [_row(new_id, first + place, now, entry) for place, (new_id, entry) in enumerate(zip(ids, entries, strict=True))]
+    db.copy_rows("consent_consentevent", tuple(_EVENT_COLUMNS), tuple(_EVENT_COLUMNS.values()), rows)
+    _bring_up_to_date([_line(new_id, entry) for new_id, entry in zip(ids, entries, strict=True)], before=first)
+    return ids
+
+
+def _row(new_id: UUID, seq: int, now: datetime, entry: Entry) -> tuple[Any, ...]:
+    notice_id = entry.notice[0] if entry.notice else None
+    said = (entry.action, entry.cause, entry.basis, entry.sender, entry.source, entry.actor, entry.digest, notice_id)
+    place = (entry.inbound_id, entry.ordinal, entry.key, entry.channel, *entry.scope)
+    return (new_id, seq, *place, *said, entry.occurred_at, now, entry.expires_at)
+
+
+def _line(new_id: UUID, entry: Entry) -> Line:
+    notice = entry.notice[1:] if entry.notice else None
+    said = (entry.action, entry.cause, entry.basis, entry.sender, entry.source)
+    return Line(new_id, entry.key, entry.scope, *said, entry.occurred_at, entry.expires_at, notice)
+
+
+def _bring_up_to_date(new: list[Line], before: int) -> None:
+    keys = list({line.key for line in new})
+    earlier = lines_of(keys, before=before)
+    if earlier:
+        known = list({line.key for line in earlier})
+        db.fetch("DELETE FROM consent_suppression WHERE key = ANY(%s)", [known])
+        db.fetch("DELETE FROM consent_permission WHERE key = ANY(%s)", [known])
+    write_state(derive([*earlier, *new]))
+
+
+def write_state(state: State) -> None:
+    """Add the rows of a derived state."""
+    suppressions, permissions = as_rows(state)
+    if suppressions:
+        db.copy_rows("consent_suppression", SUPPRESSION_COLUMNS, _SUPPRESSION_TYPES, suppressions)
+    if permissions:
+        db.copy_rows("consent_permission", PERMISSION_COLUMNS, _PERMISSION_TYPES, permissions)
+
+
+def lines_of(keys: Sequence[bytes], *, before: int | None = None, at: datetime | None = None) -> list[Line]:
+    """The lines of some keys: all, those before a sequence number, or those that had happened at a moment."""
+    sql, params = LINES + " WHERE e.key = ANY(%s)", [list(keys)]
+    if before is not None:
+        return read_lines(db.fetch(sql + " AND e.seq < %s", [*params, before]))
+    if at is not None:
+        return read_lines(db.fetch(sql + " AND e.occurred_at <= %s", [*params, at]))
+    return read_lines(db.fetch(sql, params))
+
+
+def read_lines(rows: Iterable[tuple[Any, ...]]) -> list[Line]:
+    """Lines from the columns of `LINES`."""
+    return [
+        Line(row[0], Key(row[1]), Scope(row[2], row[3]), *row[4:11], (row[11], row[12]) if row[11] else None) for row in rows
+    ]

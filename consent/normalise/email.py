@@ -1,0 +1,95 @@
+"""The normal form of an e-mail address (RFC 5321, RFC 6531).
+
+One address is one key, however it was typed:
+
+- The whole address is in lower case. RFC 5321 2.4 lets a server tell `Jane` from `jane`; none does in practice, and a
+  refusal that case can evade is worse than two mailboxes sharing one. `lower` and not `casefold`, which would merge
+  `straße` with `strasse`: two mailboxes.
+- Dots and plus tags stay: only some servers ignore them.
+- A domain is in Unicode (RFC 5891 U-labels, mapped by UTS 46), the form that people read and write; `xn--` labels are
+  decoded.
+- A local part is NFC (RFC 6532 3.1), without needless quotes (RFC 5321 4.1.2).
+
+Spaces around the address, one pair of angle brackets, and `mailto:` are dropped. A display name, a comment, a list of
+addresses or an IP literal is refused: it was not an address that somebody meant to type.
+"""
+
+import re
+import unicodedata
+from urllib.parse import unquote
+
+import email_validator
+
+from consent.normalise.errors import InvalidAddress
+
+# Whether a name exists is not our question: an opt-out by a mailbox at an internal or reserved domain is kept just
+# the same.
+email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
+
+MAX_INPUT = (
+    1_000  # characters; an address has at most 254 octets, a mailto: URI with its percent signs three times that
+)
+MAX_OCTETS = 254  # RFC 5321 4.5.3.1.3, with erratum 1690
+FAST_LENGTH = 64  # so that no label (63) and no whole address (254) can be too long
+
+# What nearly every address looks like. Narrower than the standard: the rest takes the slow path, with the same result.
+# Possessive, so linear. Single hyphens only, which leaves Punycode and reserved labels (`ab--c`) to the slow path.
+_PLAIN = re.compile(
+    r"[a-z0-9_+-]++(?:\.[a-z0-9_+-]++)*+"
+    r"@[a-z0-9]++(?:-[a-z0-9]++)*+(?:\.[a-z0-9]++(?:-[a-z0-9]++)*+)++"
+    r"(?<=[a-z])"
+)
+_INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f"  # what copying and pasting leaves at the ends
+
+
+def normalise_email(text: str) -> str:
+    """Give the normal form of an address. Raise `InvalidAddress`."""
+    lowered = text.strip().lower()
+    if len(lowered) <= FAST_LENGTH and _PLAIN.fullmatch(lowered):
+        return lowered
+    return normalise_slowly(text)
+
+
+def normalise_slowly(text: str) -> str:
+    """Give the same as `normalise_email`, without its short cut."""
+    address = _bare(text)
+    try:
+        parsed = email_validator.validate_email(address, check_deliverability=False, allow_quoted_local=True)
+    except email_validator.EmailSyntaxError as error:
+        raise InvalidAddress(_code(address), str(error)) from error
+    if any(unicodedata.category(character) in ("Pi", "Pf") for character in parsed.local_part):
+        raise InvalidAddress("bad_local_part", "Typographic quotation marks are not part of an address.")
+    return unicodedata.normalize("NFC", f"{parsed.local_part.lower()}@{parsed.domain}")
+
+
+def _bare(text: str) -> str:
+    """Drop what is not the address: space around it, `mailto:` (RFC 6068), one pair of angle brackets."""
+    if len(text) > MAX_INPUT:
+        raise InvalidAddress("too_long", "The address is longer than any address may be.")
+    address = text.strip().strip(_INVISIBLE).strip()
+    if address[:1] == "<" and address[-1:] == ">":
+        address = address[1:-1].strip()
+    if address[:7].lower() == "mailto:":
+        address = unquote(address[7:].partition("?")[0]).strip()
+    if not address:
+        raise InvalidAddress("empty", "There is no address.")
+    return address
+
+
+def _code(address: str) -> str:
+    _, at, domain = address.rpartition("@")
+    if not at:
+        return "no_at_sign"
+    if address.endswith(">"):
+        return "display_name"
+    if len(address.encode("utf-8", "replace")) > MAX_OCTETS:
+        return "too_long"
+    return "bad_domain" if not domain or not _is_domain(domain) else "bad_local_part"
+
+
+def _is_domain(domain: str) -> bool:
+    try:
+        email_validator.validate_email(f"a@{domain}", check_deliverability=False)
+    except email_validator.EmailSyntaxError:
+        return False
+    return True

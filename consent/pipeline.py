@@ -1,0 +1,152 @@
+"""The whole story on one screen: claim → interpret → record → done.
+
+A batch is claimed and committed as an attempt before any work on it, so that what crashes a process is counted; it is worked off
+in one transaction. An inbound that fails is tried again alone and later, then set aside where staff see it: held all the while.
+"""
+
+import logging
+import time
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import uuid_utils.compat
+from django.db import transaction
+from django.utils import timezone
+
+from consent import configuration, db, ledger, resolve
+from consent.decision import Arrived, Decision
+from consent.inbox import Envelope, open_envelope
+from consent.interpret import interpret
+from consent.models.vocabulary import InboundState
+
+logger = logging.getLogger(__name__)
+
+BATCH = 500
+LEASE = timedelta(seconds=8)  # how long the rows of a process that died wait for another one
+MAX_ATTEMPTS = 6
+_LONGEST_WAIT_SECONDS = 60
+
+
+class Outcome(NamedTuple):
+    """What becomes of an inbound row."""
+
+    id: UUID
+    state: str
+    outcome: str
+    rule: str
+    error: str
+    wait: timedelta
+
+
+def drain(seconds: float = 30.0) -> int:
+    """Work off the inbox until it is empty or the time is up. Return how many rows were worked on."""
+    worked, deadline = 0, time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        fresh = _work(_claim(BATCH, "attempts = 0"))
+        again = _work(_claim(1, "attempts > 0"))
+        if not fresh + again:
+            break
+        worked += fresh + again
+    return worked
+
+
+_CLAIM = """
+WITH next AS (
+    SELECT id FROM consent_inbound WHERE state = 'pending' AND next_try_at <= %s AND {which}
+    ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
+)
+UPDATE consent_inbound i SET attempts = i.attempts + 1, next_try_at = %s, lease = %s FROM next WHERE i.id = next.id
+RETURNING i.id, i.controller_id, i.source, i.channel, i.endpoint, i.actor, i.received_at, i.digest, i.attempts, i.sealed_raw
+"""
+
+
+def _claim(limit: int, which: str) -> tuple[UUID, list[tuple[Any, ...]]]:
+    """Lease rows to this process. Committed by itself: the attempt counts even if the process dies of it."""
+    lease, now = uuid_utils.compat.uuid4(), timezone.now()
+    return lease, sorted(db.fetch(_CLAIM.format(which=which), [now, limit, now + LEASE, lease]))
+
+
+def _work(claimed: tuple[UUID, list[tuple[Any, ...]]]) -> int:
+    lease, rows = claimed
+    if not rows:
+        return 0
+    snapshot = configuration.at_version(configuration.current_version())
+    decided = [_decide(row, snapshot) for row in rows]
+    try:
+        _settle(lease, decided)
+    except Exception:
+        # One row may have spoilt the transaction of all: each gets its own.
+        logger.exception("a batch of %d failed; each row is tried alone", len(rows))
+        for one in decided:
+            _settle_alone(lease, one)
+    return len(rows)
+
+
+def _decide(row: tuple[Any, ...], snapshot: configuration.Snapshot) -> tuple[Arrived, Decision | Outcome]:
+    arrived = None
+    *plain, sealed = row
+    try:
+        arrived = Arrived(*plain, envelope=open_envelope(sealed))
+        return arrived, interpret(arrived, snapshot)
+    except Exception as error:
+        arrived = arrived or Arrived(*plain, envelope=Envelope())
+        return arrived, _failed(arrived, error)
+
+
+def _failed(arrived: Arrived, error: Exception) -> Outcome:
+    """Try again later, or set aside. The log and the row get the kind of the error, never a person's data."""
+    logger.warning("inbound %s failed (attempt %d): %s", arrived.id, arrived.attempts, type(error).__name__)
+    state = InboundState.SET_ASIDE if arrived.attempts >= MAX_ATTEMPTS else InboundState.PENDING
+    wait = timedelta(seconds=min(2**arrived.attempts, _LONGEST_WAIT_SECONDS))
+    return Outcome(arrived.id, state, "", "", type(error).__name__, wait)
+
+
+def _settle_alone(lease: UUID, decided: tuple[Arrived, Decision | Outcome]) -> None:
+    try:
+        _settle(lease, [decided])
+    except Exception as error:
+        _settle(lease, [(decided[0], _failed(decided[0], error))])
+
+
+def _settle(lease: UUID, decided: Sequence[tuple[Arrived, Decision | Outcome]]) -> None:
+    """Write the effect of decided rows and mark them, in one transaction: all of it, or nothing."""
+    with transaction.atomic():
+        ours = _still_ours(lease, [arrived.id for arrived, _ in decided])
+        mine = [(arrived, decision) for arrived, decision in decided if arrived.id in ours]
+        made = [(arrived, decision) for arrived, decision in mine if isinstance(decision, Decision)]
+        resolve.keep_addresses(made)
+        resolve.keep_people(made)
+        resolve.open_reviews(made)
+        ledger.record([entry for _, decision in made for entry in decision.entries])
+        _mark([decision if isinstance(decision, Outcome) else _outcome(arrived, decision) for arrived, decision in mine])
+
+
+def _outcome(arrived: Arrived, decision: Decision) -> Outcome:
+    state = InboundState.REVIEW if decision.doubts else InboundState.DONE
+    return Outcome(arrived.id, state, decision.outcome, decision.rule, "", timedelta())
+
+
+def _still_ours(lease: UUID, ids: Sequence[UUID]) -> set[UUID]:
+    sql = "SELECT id FROM consent_inbound WHERE id = ANY(%s) AND lease = %s AND state = 'pending' FOR UPDATE"
+    return {row[0] for row in db.fetch(sql, [list(ids), lease])}
+
+
+_MARK = """
+UPDATE consent_inbound i
+SET state = o.state, outcome = o.outcome, rule = o.rule, error = o.error, lease = NULL, next_try_at = %s + o.wait,
+    done_at = CASE WHEN o.state = 'done' THEN %s END
+FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::interval[])
+     AS o (id, state, outcome, rule, error, wait)
+WHERE i.id = o.id
+"""
+
+
+def _mark(outcomes: Iterable[Outcome]) -> None:
+    """Set the rows' new state. What is done holds no longer: its denial, if it was one, stands in the same commit."""
+    columns = [list(column) for column in zip(*outcomes, strict=True)] or [[] for _ in Outcome._fields]
+    now = timezone.now()
+    db.fetch(_MARK, [now, now, *columns])
+    done = [number for number, state in zip(columns[0], columns[1], strict=True) if state == InboundState.DONE]
+    db.fetch("DELETE FROM consent_hold WHERE inbound_id = ANY(%s)", [done])

@@ -1,0 +1,87 @@
+"""From what was decided to the rows beside the ledger: addresses, people, reviews. What is personal is sealed."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.utils import timezone
+
+from consent import db, vault
+from consent.decision import Arrived, Decision, Doubt
+from consent.models.fields import public_id
+
+VALUE_PURPOSE = "contact.value"
+NAME_PURPOSE = "person.name"
+Made = Iterable[tuple[Arrived, Decision]]
+
+_ADDRESSES = """
+INSERT INTO consent_contactpoint (key, channel, sealed_value, first_seen)
+SELECT * FROM unnest(%s::uuid[], %s::text[], %s::bytea[], %s::timestamptz[])
+ON CONFLICT (key) DO UPDATE SET sealed_value = COALESCE(consent_contactpoint.sealed_value, EXCLUDED.sealed_value)
+WHERE consent_contactpoint.sealed_value IS NULL
+"""
+
+
+def keep_addresses(made: Made) -> None:
+    """Keep the addresses that came up, in the order of their keys, so that two writers cannot wait for each other."""
+    seen = {seen.key: (seen, arrived.received_at) for arrived, decision in made for seen in decision.seen}
+    if not seen:
+        return
+    rows = [
+        (key, one.channel, vault.seal(VALUE_PURPOSE, one.normal.encode()), first_seen)
+        for key, (one, first_seen) in sorted(seen.items())
+    ]
+    db.fetch(_ADDRESSES, [list(column) for column in zip(*rows, strict=True)])
+
+
+def keep_people(made: Made) -> None:
+    """Keep the people that a controller named, and since when an address is theirs."""
+    for arrived, decision in made:
+        for person in decision.people:
+            person_id = _person_id(arrived.controller_id, person.external_id, person.name)
+            _open_period(person_id, person.key, arrived.received_at)
+
+
+def _person_id(controller_id: int, external_id: str, name: str) -> UUID:
+    sealed = vault.seal(NAME_PURPOSE, name.encode()) if name else None
+    sql = """
+        INSERT INTO consent_person (id, controller_id, external_id, sealed_name, created_at) VALUES (%s, %s, %s, %s, %s)
+        ON CONFLICT (controller_id, external_id)
+        DO UPDATE SET sealed_name = COALESCE(EXCLUDED.sealed_name, consent_person.sealed_name)
+        RETURNING id
+    """
+    [[person_id]] = db.fetch(sql, [public_id(), controller_id, external_id, sealed, timezone.now()])
+    found: UUID = person_id
+    return found
+
+
+def _open_period(person_id: UUID, key: bytes, since: datetime) -> None:
+    sql = """
+        INSERT INTO consent_contactperiod (person_id, contact_point_id, since) VALUES (%s, %s, %s)
+        ON CONFLICT (person_id, contact_point_id) WHERE until IS NULL DO NOTHING
+    """
+    db.fetch(sql, [person_id, key, since])
+
+
+def open_reviews(made: Made) -> None:
+    """Open a review a doubt. Only what is in doubt stays held, by its review."""
+    for arrived, decision in made:
+        if decision.doubts:
+            db.fetch("DELETE FROM consent_hold WHERE inbound_id = %s", [arrived.id])
+        for doubt in decision.doubts:
+            _open_review(arrived, doubt)
+
+
+_REVIEW = """
+WITH opened AS (
+    INSERT INTO consent_review (id, inbound_id, channel, suggestion, opened_at, decision, reason)
+    VALUES (%s, %s, %s, %s, %s, '', '') RETURNING id
+)
+INSERT INTO consent_hold (inbound_id, review_id, key, controller_id, since)
+SELECT %s, opened.id, h.key, %s, %s FROM opened, unnest(%s::uuid[]) AS h (key)
+"""
+
+
+def _open_review(arrived: Arrived, doubt: Doubt) -> None:
+    opened = [public_id(), arrived.id, doubt.channel, doubt.suggestion, timezone.now()]
+    db.fetch(_REVIEW, [*opened, arrived.id, arrived.controller_id, arrived.received_at, list(doubt.keys)])

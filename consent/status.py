@@ -1,0 +1,224 @@
+"""May we send? The read door of the room: one statement, and a decision that denies unless it knows.
+
+`check` and `check_many` decide by what the database holds at that very moment, the holds of requests that nobody has worked
+off yet included. `check_at` decides as of a past moment, from the ledger.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from consent import configuration, db, ledger
+from consent.configuration import EVERYTHING, Scope, Snapshot, TopicRule
+from consent.models.vocabulary import Basis, TopicClass
+from consent.normalise.keys import Key
+from consent.rules import CAUSES, HOLD_SILENCES
+from consent.suppression import Denial, Grant, derive
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """The answer for one address. `also` names the other denials that apply, strongest first."""
+
+    allowed: bool
+    reason: str
+    scope: Scope | None = None
+    since: datetime | None = None
+    evidence: UUID | None = None
+    also: tuple[str, ...] = ()
+
+
+class Found(msgspec.Struct):
+    """What the database holds for the keys of one address."""
+
+    denials: list[Denial] = []
+    holds: list[tuple[Scope, datetime]] = []
+    grants: list[Grant] = []
+
+
+class UnknownTopic(Exception):
+    """The controller has no such topic."""
+
+
+class NotCarried(Exception):
+    """The topic is not carried by the channel."""
+
+
+INVALID_ADDRESS = Verdict(allowed=False, reason="invalid_address")
+
+_FOUND = """
+SELECT 'v' AS what, NULL::bytea AS key, version AS controller_id, NULL::bigint AS topic_id, NULL AS cause,
+       NULL::timestamptz AS since, NULL::timestamptz AS until, NULL::uuid AS event_id, NULL::boolean AS confirmed,
+       NULL::int AS notice_version, NULL AS notice_slug
+  FROM consent_configuration
+UNION ALL SELECT 's', uuid_send(key), controller_id, topic_id, cause, since, until, event_id, NULL, NULL, NULL
+  FROM consent_suppression WHERE key = ANY(%(keys)s)
+UNION ALL SELECT 'h', uuid_send(key), controller_id, topic_id, NULL, since, NULL, NULL, NULL, NULL, NULL
+  FROM consent_hold WHERE key = ANY(%(keys)s)
+"""
+_FOUND_WITH_GRANTS = (
+    _FOUND
+    + """
+UNION ALL SELECT 'p', uuid_send(key), controller_id, topic_id, NULL, since, until, event_id, confirmed, notice_version,
+       notice_slug
+  FROM consent_permission WHERE key = ANY(%(keys)s)
+"""
+)
+
+
+def topic_rule(snapshot: Snapshot, controller_id: int, slug: str, channel: str) -> TopicRule:
+    """The rule for a topic on a channel. Raise `UnknownTopic` or `NotCarried`: never a guess."""
+    rule = snapshot.topics_by_slug.get((controller_id, slug))
+    if rule is None:
+        raise UnknownTopic(slug)
+    if channel not in rule.channels:
+        raise NotCarried(slug, channel)
+    return rule
+
+
+def check_many(
+    controller_id: int, topic: str, channel: str, keys: Sequence[Sequence[Key]], now: datetime
+) -> tuple[Snapshot, list[Verdict]]:
+    """Verdicts for addresses, each given by its keys, in order. Raise `UnknownTopic`, `NotCarried`, or a database error."""
+    snapshot = configuration.known()
+    while True:
+        rule = topic_rule(snapshot, controller_id, topic, channel)
+        version, found = _find([key for group in keys for key in group], rule, channel)
+        if version == snapshot.version:
+            return snapshot, _decide_all(snapshot, rule, channel, keys, found, now)
+        snapshot = configuration.at_version(version)
+
+
+def check_at(controller_id: int, topic: str, channel: str, keys: Sequence[Key], at: datetime) -> tuple[Snapshot, Verdict]:
+    """The verdict for one address as of a past moment: by every word that had been said by then."""
+    snapshot = configuration.recent()
+    rule = topic_rule(snapshot, controller_id, topic, channel)
+    state = derive(ledger.lines_of(keys, at=at))
+    holds = db.fetch(
+        "SELECT controller_id, topic_id, since FROM consent_hold WHERE key = ANY(%s) AND since <= %s", [list(keys), at]
+    )
+    found = Found(state.denials, [(Scope(row[0], row[1]), row[2]) for row in holds], state.grants)
+    return snapshot, _decide(snapshot, rule, channel, found, at)
+
+
+def _find(keys: list[Key], rule: TopicRule, channel: str) -> tuple[int, dict[bytes, Found]]:
+    by_consent = rule.channels[channel].basis in (Basis.OPT_IN, Basis.CONFIRMED_OPT_IN)
+    rows = db.fetch_once_more(_FOUND_WITH_GRANTS if by_consent else _FOUND, {"keys": keys})
+    version, found = 0, {}
+    for what, key, controller_id, topic_id, cause, since, until, event_id, confirmed, notice_version, notice_slug in rows:
+        if what == "v":
+            version = controller_id
+            continue
+        entry = found.get(key)
+        if entry is None:
+            entry = found[key] = Found()
+        scope = Scope(controller_id, topic_id)
+        if what == "s":
+            entry.denials.append(Denial(key, scope, cause, "", since, until, event_id))
+        elif what == "h":
+            entry.holds.append((scope, since))
+        else:
+            notice = (notice_slug, notice_version) if notice_slug else None
+            entry.grants.append(Grant(key, scope, since, until, event_id, confirmed, notice))
+    if not version:
+        raise RuntimeError("the configuration row is missing: run `manage.py migrate`")
+    return version, found
+
+
+def _decide_all(
+    snapshot: Snapshot,
+    rule: TopicRule,
+    channel: str,
+    keys: Sequence[Sequence[Key]],
+    found: dict[bytes, Found],
+    now: datetime,
+) -> list[Verdict]:
+    nothing = _decide(snapshot, rule, channel, Found(), now)
+    return [
+        nothing
+        if found.keys().isdisjoint(group)
+        else _decide(snapshot, rule, channel, _together(found[key] for key in group if key in found), now)
+        for group in keys
+    ]
+
+
+def _together(entries: Iterable[Found]) -> Found:
+    whole = Found()
+    for entry in entries:
+        whole.denials.extend(entry.denials)
+        whole.holds.extend(entry.holds)
+        whole.grants.extend(entry.grants)
+    return whole
+
+
+def _decide(snapshot: Snapshot, rule: TopicRule, channel: str, found: Found, now: datetime) -> Verdict:
+    denials = _denials(rule, channel, found, now)
+    if not denials:
+        return _by_basis(snapshot, rule, channel, found.grants, now)
+    denials.sort(key=_strength)
+    first, *others = denials
+    also = tuple(dict.fromkeys(other.reason for other in others if other.reason != first.reason))
+    return msgspec.structs.replace(first, also=also)
+
+
+def _denials(rule: TopicRule, channel: str, found: Found, now: datetime) -> list[Verdict]:
+    denials = [
+        Verdict(False, CAUSES[denial.cause].reason, denial.scope, denial.since, denial.event_id)
+        for denial in found.denials
+        if denial.scope in rule.line
+        and rule.topic_class in CAUSES[denial.cause].silences
+        and (denial.until is None or denial.until > now)
+    ]
+    if rule.topic_class in HOLD_SILENCES[channel]:
+        denials += [Verdict(False, "held", scope, since) for scope, since in found.holds if scope in rule.line]
+    return denials
+
+
+def _strength(denial: Verdict) -> tuple[int, bool, datetime]:
+    """The widest scope first; within it what is certain before what is only held; then the first that was said."""
+    scope = denial.scope or EVERYTHING
+    width = 0 if scope.controller_id is None else 1 if scope.topic_id is None else 2
+    assert denial.since is not None  # every denial has a time
+    return (width, denial.reason == "held", denial.since)
+
+
+def _by_basis(snapshot: Snapshot, rule: TopicRule, channel: str, grants: list[Grant], now: datetime) -> Verdict:
+    basis = rule.channels[channel].basis
+    if rule.topic_class == TopicClass.SERVICE and basis == Basis.NONE:
+        return Verdict(True, "service")
+    if basis == Basis.OPT_OUT:
+        return Verdict(True, "opt_out_basis")
+    verdicts = [_by_grant(snapshot, rule, basis, grant, now) for grant in grants if _counts_for(rule, grant)]
+    return min(verdicts, key=lambda verdict: _NEARNESS[verdict.reason], default=Verdict(False, "no_consent"))
+
+
+_NEARNESS = {"granted": 0, "unconfirmed": 1, "reconsent_needed": 2, "expired": 3}
+
+
+def _counts_for(rule: TopicRule, grant: Grant) -> bool:
+    """Whether a grant's scope reaches the topic. Sharing with others takes a word about just that, never a general yes."""
+    if rule.topic_class == TopicClass.SHARING:
+        return grant.scope == rule.line[-1]
+    return grant.scope in rule.line
+
+
+def _by_grant(snapshot: Snapshot, rule: TopicRule, basis: str, grant: Grant, now: datetime) -> Verdict:
+    if grant.until is not None and grant.until <= now:
+        reason = "expired"
+    elif _outdated(snapshot, rule, grant):
+        reason = "reconsent_needed"
+    elif basis == Basis.CONFIRMED_OPT_IN and not grant.confirmed:
+        reason = "unconfirmed"
+    else:
+        reason = "granted"
+    return Verdict(reason == "granted", reason, grant.scope, grant.since, grant.event_id)
+
+
+def _outdated(snapshot: Snapshot, rule: TopicRule, grant: Grant) -> bool:
+    """Whether the wording changed materially since the person agreed to it."""
+    if grant.notice is None:
+        return False
+    slug, version = grant.notice
+    places = ((rule.controller_id, None, slug), (rule.controller_id, rule.id, slug))
+    return any(version < snapshot.material.get(place, 0) for place in places)

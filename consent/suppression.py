@@ -1,0 +1,157 @@
+"""Suppressions and permissions, derived from ledger lines. Pure: the same lines in any order give the same result.
+
+- Order is the time it happened; at a tie the denial wins.
+- A denial lives until a later word lifts it: an explicit lift of its cause, or, for a person's own no, a later yes of theirs
+  whose scope contains it.
+- A permission lives until a later withdrawal whose scope contains it. A STOP does not end it but silences it, so that a
+  START gives back what was there, and nothing else.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from consent.configuration import Scope
+from consent.models.vocabulary import Action, Basis, Cause
+from consent.rules import CAUSES, SECOND_HAND_SOURCES
+
+_DENIES = frozenset({Action.WITHDRAW.value, Action.OBJECT.value, Action.INVALIDATE.value})
+_ENDS = frozenset({Action.EXPIRE.value, Action.INVALIDATE.value, Action.WITHDRAW.value, Action.OBJECT.value})
+# Causes whose denial also takes back the permission itself; the others only stand in front of it.
+_TAKES_BACK = frozenset({"", Cause.CHOICE.value})
+
+
+class Line(NamedTuple):
+    """A ledger line, as far as state depends on it. `notice` is (slug, version)."""
+
+    id: UUID
+    key: bytes
+    scope: Scope
+    action: str
+    cause: str
+    basis: str
+    sender: str
+    source: str
+    occurred_at: datetime
+    expires_at: datetime | None
+    notice: tuple[str, int] | None
+
+
+class Denial(NamedTuple):
+    """A suppression: its first living evidence, and until when it holds (None: for good)."""
+
+    key: bytes
+    scope: Scope
+    cause: str
+    sender: str
+    since: datetime
+    until: datetime | None
+    event_id: UUID
+
+
+class Grant(NamedTuple):
+    """A permission."""
+
+    key: bytes
+    scope: Scope
+    since: datetime
+    until: datetime | None
+    event_id: UUID
+    confirmed: bool
+    notice: tuple[str, int] | None
+
+
+class State(NamedTuple):
+    """All that holds for the keys of some lines."""
+
+    denials: list[Denial]
+    grants: list[Grant]
+
+
+def derive(lines: Iterable[Line]) -> State:
+    """The state that the complete history of some keys amounts to."""
+    by_key: dict[bytes, list[Line]] = {}
+    for line in lines:
+        by_key.setdefault(line.key, []).append(line)
+    state = State([], [])
+    for history in by_key.values():
+        state.denials.extend(_denials(history))
+        state.grants.extend(_grants(history))
+    return state
+
+
+def _denials(history: list[Line]) -> Iterable[Denial]:
+    said: dict[tuple[Scope, str, str], list[Line]] = {}
+    for line in history:
+        if line.cause and line.action in _DENIES:
+            said.setdefault((line.scope, line.cause, line.sender), []).append(line)
+    for (scope, cause, sender), lines in said.items():
+        living = _not_lifted(lines, _lift_time(history, scope, cause, sender))
+        if living:
+            first = min(living, key=_order)
+            yield Denial(first.key, scope, cause, sender, first.occurred_at, _until(living), first.id)
+
+
+def _not_lifted(denials: list[Line], lifted_at: datetime | None) -> list[Line]:
+    return denials if lifted_at is None else [line for line in denials if line.occurred_at >= lifted_at]
+
+
+def _lift_time(history: list[Line], scope: Scope, cause: str, sender: str) -> datetime | None:
+    times = [line.occurred_at for line in history if _lifts(line, scope, cause, sender)]
+    return max(times, default=None)
+
+
+def _lifts(line: Line, scope: Scope, cause: str, sender: str) -> bool:
+    if line.action == Action.LIFT:
+        return line.cause == cause and line.scope == scope and line.sender in ("", sender)
+    is_yes = line.action == Action.GRANT and line.source.rpartition(":")[2] not in SECOND_HAND_SOURCES
+    return is_yes and CAUSES[cause].by_person and line.scope.contains(scope)
+
+
+def _until(living: list[Line]) -> datetime | None:
+    ends = [line.expires_at for line in living]
+    return None if None in ends else max(end for end in ends if end is not None)
+
+
+def _grants(history: list[Line]) -> Iterable[Grant]:
+    given: dict[Scope, Line] = {}
+    for line in history:
+        if line.action == Action.GRANT:
+            known = given.get(line.scope)
+            given[line.scope] = line if known is None or _order(line) > _order(known) else known
+    for scope, line in given.items():
+        if not any(_takes_back(other, line) for other in history):
+            yield Grant(line.key, scope, line.occurred_at, line.expires_at, line.id, _confirmed(line, history), line.notice)
+
+
+def _takes_back(line: Line, grant: Line) -> bool:
+    ends = line.action in _ENDS and line.cause in _TAKES_BACK
+    return ends and line.scope.contains(grant.scope) and line.occurred_at >= grant.occurred_at
+
+
+def _confirmed(grant: Line, history: list[Line]) -> bool:
+    return grant.basis == Basis.CONFIRMED_OPT_IN or any(
+        line.action == Action.CONFIRM and line.scope == grant.scope and line.occurred_at >= grant.occurred_at
+        for line in history
+    )
+
+
+def _order(line: Line) -> tuple[Any, ...]:
+    # The id settles a tie between equal words; which of them is shown does not change what they say.
+    return (line.occurred_at, line.notice or ("", 0), line.id)
+
+
+def as_rows(state: State) -> tuple[Sequence[tuple[Any, ...]], Sequence[tuple[Any, ...]]]:
+    """Rows for the tables, in the order of `SUPPRESSION_COLUMNS` and `PERMISSION_COLUMNS`."""
+    suppressions = [(d.key, *d.scope, d.since, d.until, d.event_id, d.cause, d.sender) for d in state.denials]
+    permissions = [
+        (g.key, *g.scope, g.since, g.until, g.event_id, g.confirmed, *(g.notice[::-1] if g.notice else (None, "")))
+        for g in state.grants
+    ]
+    return suppressions, permissions
+
+
+_DERIVED_COLUMNS = ("key", "controller_id", "topic_id", "since", "until", "event_id")
+SUPPRESSION_COLUMNS = (*_DERIVED_COLUMNS, "cause", "sender")
+PERMISSION_COLUMNS = (*_DERIVED_COLUMNS, "confirmed", "notice_version", "notice_slug")

@@ -1,0 +1,130 @@
+"""Webhooks of SMS gateways: verify, read, keep, and only then answer 2xx."""
+
+import hashlib
+import logging
+from collections.abc import Sequence
+from urllib.parse import quote
+from uuid import UUID
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.db import DatabaseError, transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+
+from consent import configuration, inbox
+from consent.configuration import AccountEntry, Scope
+from consent.inbox import Arrival, Envelope
+from consent.intake.contract import Forbidden, Malformed, Message, Request
+from consent.intake.registry import PROVIDERS
+from consent.normalise.errors import InvalidAddress
+from consent.normalise.keys import Key
+from consent.numbers import person_contact
+
+logger = logging.getLogger(__name__)
+
+
+@csrf_exempt
+def sms_webhook(request: HttpRequest, provider: str, endpoint: str) -> HttpResponse:
+    """Take a gateway's post. 403 and nothing written unless it proves itself; 5xx when it cannot be stored."""
+    try:
+        return _take(request, provider, endpoint)
+    except Forbidden:
+        return HttpResponse("The signature does not match.\n", status=403, content_type="text/plain")
+    except (Malformed, RequestDataTooBig) as error:
+        status = 413 if isinstance(error, RequestDataTooBig) else 400
+        return HttpResponse(f"{error}\n", status=status, content_type="text/plain")
+    except DatabaseError as error:
+        logger.error("a %s webhook could not be stored: %s", provider, type(error).__name__)
+        return HttpResponse("It could not be stored.\n", status=503, content_type="text/plain", headers={"Retry-After": "5"})
+
+
+sms_webhook.authentication = "signature"  # type: ignore[attr-defined]  # read by the architecture test
+
+
+def _take(request: HttpRequest, provider: str, endpoint: str) -> HttpResponse:
+    entry = configuration.recent().accounts.get((provider, endpoint))
+    adapter = PROVIDERS.get(provider)
+    if entry is None or adapter is None:
+        # The same answer as for a bad signature: which accounts exist is nobody's business.
+        raise Forbidden
+    received = _received(request)
+    adapter.verify(received, entry.account, timezone.now())
+    messages = adapter.parse(received, entry.account)
+    _keep(provider, entry, received, messages)
+    answer = adapter.answer()
+    return HttpResponse(answer.body, content_type=answer.content_type)
+
+
+def _received(request: HttpRequest) -> Request:
+    """The request as the gateway signed it: under our public origin, whatever proxies made of the host."""
+    query = request.META.get("QUERY_STRING", "")
+    path = quote(request.path, safe="/:@!$&'()*+,;=~")
+    url = f"{settings.SAYSO_PUBLIC_ORIGIN}{path}" + (f"?{query}" if query else "")
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    return Request(method=request.method or "", url=url, headers=headers, body=request.body)
+
+
+def _keep(provider: str, entry: AccountEntry, received: Request, messages: Sequence[Message]) -> None:
+    if len(messages) == 1:
+        _accept(provider, entry, received, messages[0], None)
+    elif messages:
+        _keep_batch(provider, entry, received, messages)
+
+
+def _keep_batch(provider: str, entry: AccountEntry, received: Request, messages: Sequence[Message]) -> None:
+    """Each message of a batch is an inbound of its own; the first one new among them keeps the bytes of the request."""
+    with transaction.atomic():
+        bytes_in: UUID | None = None
+        for message in messages:
+            accepted = _accept(provider, entry, received, message, bytes_in)
+            if bytes_in is None and not accepted.again:
+                bytes_in = accepted.id
+
+
+def _accept(
+    provider: str, entry: AccountEntry, received: Request, message: Message, part_of: UUID | None
+) -> inbox.Accepted:
+    headers = {name: value for name, value in received.headers.items() if name not in _NOT_KEPT}
+    envelope = Envelope(
+        body=received.body if part_of is None else b"",
+        headers=headers if part_of is None else {},
+        url=received.url,
+        message=message,
+        part_of=part_of,
+    )
+    return inbox.accept(
+        Arrival(
+            controller_id=entry.controller_id,
+            source=f"sms:{provider}",
+            channel="sms",
+            endpoint=entry.account.endpoint,
+            envelope=envelope,
+            holds=_holds(entry, message),
+            same=_same(message),
+            digest=hashlib.sha256(received.body).digest(),
+        )
+    )
+
+
+# Credentials are no evidence; a signature is.
+_NOT_KEPT = frozenset({"authorization", "cookie", "proxy-authorization"})
+
+
+def _holds(entry: AccountEntry, message: Message) -> list[tuple[Key, Scope]]:
+    """A message may be a request: its number is held until we know. A delivery report holds only if it tells of a no."""
+    if message.kind == "unknown" or (message.kind == "report" and message.verdict is None):
+        return []
+    try:
+        keys = person_contact(message.sender, entry.region).said
+    except InvalidAddress:
+        return []
+    return [(key, Scope(entry.controller_id, None)) for key in keys]
+
+
+def _same(message: Message) -> tuple[str, ...]:
+    # With the content beside the id: an id used twice must not make us drop another person's word.
+    if not message.external_id:
+        return ()
+    return (message.external_id, message.kind, message.event, message.sender, message.recipient, message.text)

@@ -1,0 +1,178 @@
+"""`POST /v1/check` and `/v1/check/bulk`: may we send?"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+import msgspec
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from consent import status
+from consent.addresses import contact, keys_of_digest, keys_of_many
+from consent.configuration import Snapshot
+from consent.normalise.errors import InvalidAddress
+from consent.normalise.keys import Key
+from consent.status import INVALID_ADDRESS, Verdict
+from subscriptions.api.auth import Caller, authenticate
+from subscriptions.api.hot import hot, json_response
+from subscriptions.api.parsing import read_body
+from subscriptions.api.problems import Problem, bad_field
+
+Channel = Literal["email", "sms", "post"]
+MAX_ADDRESSES = 10_000
+_CLOCK_TOLERANCE = timedelta(minutes=5)
+
+
+class CheckRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One question. `at` asks as of a past moment."""
+
+    channel: Channel
+    address: str | dict[str, str]
+    topic: str
+    at: datetime | None = None
+
+
+class BulkRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A question about many, by address or by hex SHA-256 of the normal form."""
+
+    channel: Channel
+    topic: str
+    addresses: list[str | dict[str, str]] | None = None
+    hashes: list[str] | None = None
+    only: Literal["allowed", "denied"] | None = None
+
+
+@hot("POST", "check")
+def check(request: HttpRequest, caller: Caller) -> HttpResponse:
+    """Answer for one address."""
+    asked, now = read_body(request, CheckRequest), timezone.now()
+    at = _moment(asked.at, now)
+    try:
+        keys = contact(asked.channel, asked.address).asked
+    except InvalidAddress:
+        _known_topic(caller, asked.topic, asked.channel)
+        return json_response({"address": asked.address, **answer(caller.snapshot, INVALID_ADDRESS), "checked_at": now})
+    snapshot, verdict = _ask(request, caller, asked, keys, at, now)
+    return json_response({"address": asked.address, **answer(snapshot, verdict), "checked_at": now})
+
+
+def _ask(
+    request: HttpRequest, caller: Caller, asked: CheckRequest, keys: Sequence[Key], at: datetime | None, now: datetime
+) -> tuple[Snapshot, Verdict]:
+    try:
+        if at is not None:
+            return status.check_at(caller.controller_id, asked.topic, asked.channel, keys, at)
+        snapshot, [verdict] = status.check_many(caller.controller_id, asked.topic, asked.channel, [keys], now)
+    except (status.UnknownTopic, status.NotCarried) as error:
+        raise _topic_problem(error, asked.topic, asked.channel) from error
+    _still_valid(request, caller, snapshot)
+    return snapshot, verdict
+
+
+def _moment(at: datetime | None, now: datetime) -> datetime | None:
+    if at is None:
+        return None
+    if at.tzinfo is None:
+        raise bad_field("/at", "no_time_zone", "a time needs its offset, such as 2026-01-31T12:00:00Z")
+    if at > now + _CLOCK_TOLERANCE:
+        raise bad_field("/at", "in_future", "what will be said by then is not known")
+    return at
+
+
+def _still_valid(request: HttpRequest, caller: Caller, snapshot: Snapshot) -> None:
+    """The key was looked up in the configuration we knew; the answer came with a newer one: look again."""
+    if snapshot.version != caller.snapshot.version:
+        authenticate(request, "check", snapshot)
+
+
+def _known_topic(caller: Caller, topic: str, channel: str) -> None:
+    try:
+        status.topic_rule(caller.snapshot, caller.controller_id, topic, channel)
+    except (status.UnknownTopic, status.NotCarried) as error:
+        raise _topic_problem(error, topic, channel) from error
+
+
+def _topic_problem(error: Exception, topic: str, channel: str) -> Problem:
+    if isinstance(error, status.UnknownTopic):
+        return bad_field("/topic", "unknown_topic", f"this controller has no topic {topic!r}")
+    return bad_field("/topic", "not_carried", f"{topic!r} is not carried by {channel}")
+
+
+def answer(snapshot: Snapshot, verdict: Verdict) -> dict[str, Any]:
+    """A verdict as the API gives it."""
+    return {
+        "allowed": verdict.allowed,
+        "reason": verdict.reason,
+        "scope": None if verdict.scope is None else snapshot.scope_name(verdict.scope),
+        "since": verdict.since,
+        "evidence": verdict.evidence,
+        "also": verdict.also,
+    }
+
+
+@hot("POST", "check")
+def check_bulk(request: HttpRequest, caller: Caller) -> HttpResponse:
+    """Answer for up to 10,000 addresses, in their order. One that cannot be read is a denied row, never a failed batch."""
+    asked, now = read_body(request, BulkRequest), timezone.now()
+    name, given = _given(asked)
+    keys = _keys(asked)
+    valid = [group for group in keys if group]
+    try:
+        snapshot, verdicts = status.check_many(caller.controller_id, asked.topic, asked.channel, valid, now)
+    except (status.UnknownTopic, status.NotCarried) as error:
+        raise _topic_problem(error, asked.topic, asked.channel) from error
+    _still_valid(request, caller, snapshot)
+    if len(valid) < len(keys):
+        answered = iter(verdicts)
+        verdicts = [next(answered) if group else INVALID_ADDRESS for group in keys]
+    results = _rows(snapshot, name, given, verdicts, asked.only)
+    return json_response({"checked_at": now, "counts": _counts(verdicts), "results": results})
+
+
+def _given(asked: BulkRequest) -> tuple[str, Sequence[Any]]:
+    given = asked.addresses if asked.addresses is not None else asked.hashes
+    if given is None or (asked.addresses is not None and asked.hashes is not None):
+        raise bad_field("/addresses", "missing", "give either addresses or hashes")
+    name = "address" if asked.addresses is not None else "hash"
+    if len(given) > MAX_ADDRESSES:
+        raise bad_field(f"/{name}es", "too_many", f"at most {MAX_ADDRESSES} at once", status=413)
+    return name, given
+
+
+def _keys(asked: BulkRequest) -> list[tuple[Key, ...]]:
+    """The keys of each row; none for a row that cannot be read."""
+    if asked.hashes is not None:
+        return [_keys_of_hash(asked.channel, written) for written in asked.hashes]
+    return keys_of_many(asked.channel, asked.addresses or [])
+
+
+def _keys_of_hash(channel: str, written: str) -> tuple[Key, ...]:
+    try:
+        digest = bytes.fromhex(written)
+    except ValueError:
+        return ()
+    return keys_of_digest(channel, digest) if len(digest) == 32 else ()
+
+
+def _counts(verdicts: Sequence[Verdict]) -> dict[str, Any]:
+    by_reason = Counter(verdict.reason for verdict in verdicts)
+    allowed = sum(1 for verdict in verdicts if verdict.allowed)
+    return {"allowed": allowed, "denied": len(verdicts) - allowed, "by_reason": by_reason}
+
+
+def _rows(
+    snapshot: Snapshot, name: str, given: Iterable[Any], verdicts: Iterable[Verdict], only: str | None
+) -> list[dict[str, Any]]:
+    # Most rows share one verdict ("nothing is known"): its answer is made once.
+    answers: dict[int, dict[str, Any]] = {}
+    rows = []
+    for written, verdict in zip(given, verdicts, strict=True):
+        if only is not None and verdict.allowed != (only == "allowed"):
+            continue
+        made = answers.get(id(verdict))
+        if made is None:
+            made = answers[id(verdict)] = answer(snapshot, verdict)
+        rows.append({name: written, **made})
+    return rows

@@ -1,0 +1,86 @@
+"""`GET /v1/contacts/status`: every topic and channel of an address, with its history."""
+
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from consent import status
+from consent.addresses import contact
+from consent.configuration import Scope
+from consent.models import ConsentEvent
+from consent.normalise.errors import InvalidAddress
+from subscriptions.api.auth import Caller
+from subscriptions.api.check import answer
+from subscriptions.api.problems import bad_field
+from subscriptions.api.serializers import ContactStatusSerializer
+
+_HISTORY = 200
+
+
+class ContactQuery(serializers.Serializer[dict[str, str]]):
+    channel = serializers.ChoiceField(choices=["email", "sms", "post"])
+    address = serializers.CharField(max_length=600)
+
+
+class ContactStatus(APIView):
+    """What holds for an address now, topic by topic, and the lines of the ledger that led to it, newest first."""
+
+    required_scope = "people:read"
+
+    @extend_schema(
+        parameters=[OpenApiParameter("channel", str, required=True), OpenApiParameter("address", str, required=True)],
+        responses=ContactStatusSerializer,
+        summary="Every topic and channel of an address",
+    )
+    def get(self, request: Request) -> Response:
+        query = ContactQuery(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        channel, caller = query.validated_data["channel"], request.user
+        try:
+            keys = contact(channel, query.validated_data["address"]).asked
+        except InvalidAddress as error:
+            raise bad_field("/address", error.code, error.detail) from error
+        body = {
+            "channel": channel,
+            "address": query.validated_data["address"],
+            "topics": _topics(caller, channel, keys),
+            "history": _history(caller, keys),
+        }
+        return Response(ContactStatusSerializer(body).data)
+
+
+def _topics(caller: Caller, channel: str, keys: tuple[Any, ...]) -> list[dict[str, Any]]:
+    rows = []
+    for topic in caller.snapshot.topics.values():
+        if topic.controller_id == caller.controller_id and channel in topic.channels:
+            now = timezone.now()
+            snapshot, [verdict] = status.check_many(caller.controller_id, topic.slug, channel, [keys], now)
+            rows.append({"topic": topic.slug, **answer(snapshot, verdict)})
+    return rows
+
+
+def _history(caller: Caller, keys: tuple[Any, ...]) -> list[dict[str, Any]]:
+    """The caller's own lines, and those that reach everyone: another controller's business stays there."""
+    lines = ConsentEvent.objects.filter(key__in=keys, controller_id__in=[caller.controller_id]) | (
+        ConsentEvent.objects.filter(key__in=keys, controller_id=None)
+    )
+    return [ledger_line(caller, line) for line in lines.order_by("-seq")[:_HISTORY]]
+
+
+def ledger_line(caller: Caller, line: ConsentEvent) -> dict[str, Any]:
+    """A ledger line as the API shows it."""
+    return {
+        "id": line.pk,
+        "action": line.action,
+        "cause": line.cause or None,
+        "channel": line.channel,
+        "scope": caller.snapshot.scope_name(Scope(line.controller_id, line.topic_id)),
+        "source": line.source,
+        "occurred_at": line.occurred_at,
+        "recorded_at": line.recorded_at,
+    }

@@ -1,0 +1,140 @@
+"""OpenAPI for the hot paths, from the same structs that decode their bodies."""
+
+from typing import Any
+
+import msgspec
+
+from subscriptions.api.check import BulkRequest, CheckRequest
+from subscriptions.api.events import EventRequest
+from subscriptions.api.suppressions import LiftRequest, SuppressionRequest
+
+_REASONS = {
+    True: ["granted", "opt_out_basis", "service"],
+    False: [
+        "opted_out",
+        "held",
+        "no_consent",
+        "unconfirmed",
+        "expired",
+        "reconsent_needed",
+        "hard_bounce",
+        "complaint",
+        "deceased",
+        "minor",
+        "listed",
+        "paused",
+        "invalid_address",
+    ],
+}
+_TIME = {"type": "string", "format": "date-time"}
+_VERDICT: dict[str, Any] = {
+    "allowed": {"type": "boolean"},
+    "reason": {"type": "string", "enum": _REASONS[True] + _REASONS[False]},
+    "scope": {"type": ["string", "null"], "examples": ["controller:acme"]},
+    "since": {**_TIME, "type": ["string", "null"]},
+    "evidence": {"type": ["string", "null"], "format": "uuid"},
+    "also": {"type": "array", "items": {"type": "string", "enum": _REASONS[False]}},
+}
+
+
+def _object(properties: dict[str, Any], required: list[str] | None = None) -> dict[str, Any]:
+    wanted = list(properties) if required is None else required
+    return {"type": "object", "properties": properties, "required": wanted}
+
+
+_ADDRESS = {"oneOf": [{"type": "string"}, {"type": "object", "additionalProperties": {"type": "string"}}]}
+_ANSWERS: dict[str, dict[str, Any]] = {
+    "CheckAnswer": _object({"address": _ADDRESS, **_VERDICT, "checked_at": _TIME}),
+    "BulkAnswer": _object(
+        {
+            "checked_at": _TIME,
+            "counts": _object(
+                {
+                    "allowed": {"type": "integer"},
+                    "denied": {"type": "integer"},
+                    "by_reason": {"type": "object", "additionalProperties": {"type": "integer"}},
+                }
+            ),
+            "results": {
+                "type": "array",
+                "items": _object({"address": _ADDRESS, "hash": {"type": "string"}, **_VERDICT}, list(_VERDICT)),
+            },
+        }
+    ),
+    "Accepted": _object({"id": {"type": "string", "format": "uuid"}, "status_url": {"type": "string"}}),
+    "Problem": _object(
+        {
+            "type": {"type": "string"},
+            "title": {"type": "string"},
+            "status": {"type": "integer"},
+            "detail": {"type": "string"},
+            "errors": {
+                "type": "array",
+                "items": _object({name: {"type": "string"} for name in ("pointer", "code", "detail")}),
+            },
+        },
+        ["type", "title", "status", "detail"],
+    ),
+}
+
+# path, method, summary, request struct, status, answer, scope
+_HOT: list[tuple[str, str, str, type, str, str, str]] = [
+    ("/v1/check", "post", "May we send to one address?", CheckRequest, "200", "CheckAnswer", "check"),
+    ("/v1/check/bulk", "post", "May we send to each of up to 10,000?", BulkRequest, "200", "BulkAnswer", "check"),
+    ("/v1/events", "post", "Tell what a person said", EventRequest, "202", "Accepted", "consent:write"),
+    ("/v1/suppressions", "post", "Add a denial", SuppressionRequest, "202", "Accepted", "suppressions:write"),
+    ("/v1/suppressions", "delete", "Lift a bounce or a pause", LiftRequest, "202", "Accepted", "suppressions:write"),
+]
+_PROBLEMS = {
+    "400": "A member is missing or wrong",
+    "401": "No valid API key",
+    "403": "The key lacks the scope",
+    "413": "Too large",
+    "503": "The database cannot answer: nothing was decided or stored",
+}
+
+
+def add_hot_paths(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+    """drf-spectacular's hook: describe the plain views beside DRF's, and the problems of all."""
+    components = result.setdefault("components", {})
+    schemas = components.setdefault("schemas", {})
+    structs = [row[3] for row in _HOT]
+    _, described = msgspec.json.schema_components(structs, ref_template="#/components/schemas/{name}")
+    schemas.update({name: _without_defaults(schema) for name, schema in described.items()})
+    schemas.update(_ANSWERS)
+    components["securitySchemes"] = {"apiKey": {"type": "http", "scheme": "bearer"}}
+    for path, method, summary, struct, status, answer, scope in _HOT:
+        result["paths"].setdefault(path, {})[method] = _operation(method, path, summary, struct, status, answer, scope)
+    for operations in result["paths"].values():
+        for operation in operations.values():
+            operation.setdefault("security", [{"apiKey": []}])
+            for status, description in _PROBLEMS.items():
+                operation["responses"].setdefault(status, _response(description, "Problem", "application/problem+json"))
+    return result
+
+
+def _operation(
+    method: str, path: str, summary: str, struct: type, status: str, answer: str, scope: str
+) -> dict[str, Any]:
+    body = {"$ref": f"#/components/schemas/{struct.__name__}"}
+    return {
+        "operationId": f"{method}{path.replace('/', '_')}",
+        "summary": summary,
+        "description": f"{struct.__doc__} Needs the scope `{scope}`.",
+        "tags": ["v1"],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
+        "responses": {status: _response(summary, answer, "application/json")},
+    }
+
+
+def _response(description: str, schema: str, content_type: str) -> dict[str, Any]:
+    return {"description": description, "content": {content_type: {"schema": {"$ref": f"#/components/schemas/{schema}"}}}}
+
+
+def _without_defaults(schema: dict[str, Any]) -> dict[str, Any]:
+    """Optional members say so by not being required; `"default": null` would only confuse generators."""
+    members = schema.get("properties", {})
+    for member in members.values():
+        if member.get("default", 0) is None:
+            del member["default"]
+    return schema

@@ -1,0 +1,25 @@
+"""The paths of those who ask us, and of people."""
+
+from django.urls import path
+from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
+
+from subscriptions.api.check import check, check_bulk
+from subscriptions.api.contacts import ContactStatus
+from subscriptions.api.events import EventStatus, tell
+from subscriptions.api.links import MakeLinks
+from subscriptions.api.suppressions import suppressions
+from subscriptions.preferences.views import preferences, unsubscribe
+
+urlpatterns = [
+    path("v1/check", check),
+    path("v1/check/bulk", check_bulk),
+    path("v1/events", tell),
+    path("v1/events/<uuid:event_id>", EventStatus.as_view()),
+    path("v1/suppressions", suppressions),
+    path("v1/links", MakeLinks.as_view()),
+    path("v1/contacts/status", ContactStatus.as_view()),
+    path("u/<str:token>", unsubscribe, name="unsubscribe"),
+    path("preferences/<str:token>", preferences, name="preferences"),
+    path("openapi.json", SpectacularJSONAPIView.as_view(), name="schema"),
+    path("docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+]

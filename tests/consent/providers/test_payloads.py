@@ -1,0 +1,259 @@
+"""What each provider's own payloads mean."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from consent.intake.contract import Account, Message, Request
+from consent.intake.registry import PROVIDERS
+from tests.consent.providers.gateways import FORM, JSON, NOW, ORIGIN, sns_envelope, sns_signed, vonage_token
+
+PAYLOADS = Path(__file__).parents[2] / "payloads"
+PERSON, OURS = "14158675309", "15550100001"
+
+
+def request(name: str) -> Request:
+    path = PAYLOADS / name
+    body = path.read_bytes().rstrip(b"\n")
+    if path.parent.name == "sns":
+        return sns_signed(sns_envelope("two-way-sms", body))
+    if path.suffix == ".query":
+        return Request("GET", f"{ORIGIN}/in?{body.decode()}", {}, b"")
+    if path.name.startswith("messages_"):
+        return vonage_token("secret", body)
+    return Request("POST", f"{ORIGIN}/in", {"content-type": FORM if path.suffix == ".form" else JSON}, body)
+
+
+def at(seconds: float) -> datetime:
+    return NOW + timedelta(seconds=seconds)
+
+
+CASES: dict[str, list[Message]] = {
+    "twilio/incoming_stop.form": [
+        Message(
+            "message",
+            f"+{PERSON}",
+            f"+{OURS}",
+            "Stop texting me",
+            "SM7f2c9d1b8e3a4f6085c4d7e9a0b1c2d3",
+            verdict="opt_out",
+        )
+    ],
+    "twilio/incoming_unicode.form": [
+        Message("message", "+33612345678", "55501", "ARRÊT 🛑", "SM00000000000000000000000000000002")
+    ],
+    "twilio/report_opted_out.form": [
+        Message(
+            "report",
+            f"+{PERSON}",
+            f"+{OURS}",
+            "",
+            "SM00000000000000000000000000000003:failed",
+            verdict="opt_out",
+            event="failed 21610",
+        )
+    ],
+    "twilio/report_delivered.form": [
+        Message(
+            "report",
+            f"+{PERSON}",
+            "MG1234567890abcdef1234567890abcdef",
+            "",
+            "SM00000000000000000000000000000004:delivered",
+            event="delivered",
+        )
+    ],
+    "twilio/unknown.json": [Message("unknown", "", "", "", "", event="onConversationAdded")],
+    "generic/stop.json": [Message("message", f"+{PERSON}", f"+{OURS}", "STOP", "m-1", at(-3600))],
+    "generic/empty_text.json": [Message("message", f"+{PERSON}", "55501", "", "m-2")],
+    "vonage/incoming.json": [Message("message", PERSON, OURS, "Stop", "1C0000012A3B4C5D", at(-2))],
+    "vonage/incoming_part.form": [
+        Message(
+            "message",
+            PERSON,
+            "55501",
+            "please do not ",
+            "1C0000012A3B4C5E",
+            at(-2),
+            part=2,
+            parts=3,
+            reference="204",
+        )
+    ],
+    "vonage/incoming_binary.json": [
+        Message("message", PERSON, "55501", "STOP", "1C0000012A3B4C5F", at(-2), part=1, parts=3, reference="204")
+    ],
+    "vonage/receipt_opted_out.json": [
+        Message("report", PERSON, "AcmeInc", "", "1C0000012A3B4C60:failed", NOW, verdict="opt_out", event="failed 9")
+    ],
+    "vonage/messages_incoming.json": [
+        Message("message", PERSON, OURS, "unsubscribe me", "aaaaaaaa-bbbb-4ccc-8ddd-0123456789ab", NOW)
+    ],
+    "vonage/messages_status.json": [
+        Message("report", PERSON, OURS, "", "aaaaaaaa-bbbb-4ccc-8ddd-0123456789ac:rejected", NOW, event="rejected 1020")
+    ],
+    "vonage/messages_whatsapp.json": [
+        Message("unknown", PERSON, OURS, "STOP", "aaaaaaaa-bbbb-4ccc-8ddd-0123456789ad", NOW, event="whatsapp")
+    ],
+    "plivo/incoming.form": [Message("message", PERSON, OURS, "Stop", "5b40a428-bfc7-4daf-9d06-726c558bf3b8")],
+    "plivo/report_opted_out.form": [
+        Message(
+            "report",
+            PERSON,
+            OURS,
+            "",
+            "5b40a428-bfc7-4daf-9d06-726c558bf3b9:failed",
+            verdict="opt_out",
+            event="failed 200",
+        )
+    ],
+    "sinch/incoming.json": [
+        Message("message", PERSON, "55501", "Stop please", "01FC66621XXXXX119Z8PMV1QPQ", at(-1.682), reply_to_us=True)
+    ],
+    "sinch/incoming_binary.json": [
+        Message(
+            "message",
+            PERSON,
+            "55501",
+            "STOP",
+            "01FC66621XXXXX119Z8PMV1QPR",
+            at(0.318),
+            part=1,
+            parts=2,
+            reference=str(0x1234),
+        )
+    ],
+    "sinch/incoming_media.json": [Message("message", PERSON, OURS, "STOP", "01FC66621XXXXX119Z8PMV1QPS", at(0.318))],
+    "sinch/recipient_report.json": [
+        Message(
+            "report",
+            PERSON,
+            OURS,
+            "",
+            f"01FC66621XXXXX119Z8PMV1QPT:{PERSON}:Rejected",
+            at(0.218),
+            verdict="opt_out",
+            event="Rejected 257",
+        )
+    ],
+    "sinch/full_report.json": [
+        Message(
+            "report", "14158675301", "", "", "01FC66621XXXXX119Z8PMV1QPU:14158675301:Delivered", event="Delivered 0"
+        ),
+        *(
+            Message(
+                "report",
+                number,
+                "",
+                "",
+                f"01FC66621XXXXX119Z8PMV1QPU:{number}:Rejected",
+                verdict="opt_out",
+                event="Rejected 257",
+            )
+            for number in (PERSON, "14158675310")
+        ),
+    ],
+    "telnyx/incoming.json": [
+        Message(
+            "message",
+            f"+{PERSON}",
+            f"+{OURS}",
+            "Stop",
+            "7ee4241c-f127-47e5-9c34-3aac291f8058",
+            at(-0.002),
+            verdict="opt_out",
+        )
+    ],
+    "telnyx/finalized_opted_out.json": [
+        Message(
+            "report",
+            f"+{PERSON}",
+            f"+{OURS}",
+            "",
+            f"ac012cbf-5e09-46af-a69a-7c0e2d90993c:+{PERSON}:sending_failed",
+            at(0.148),
+            verdict="opt_out",
+            event="sending_failed 40300",
+        ),
+        Message(
+            "report",
+            "+14158675310",
+            f"+{OURS}",
+            "",
+            "ac012cbf-5e09-46af-a69a-7c0e2d90993c:+14158675310:delivered",
+            at(0.148),
+            event="delivered 40300",
+        ),
+    ],
+    "messagebird/incoming.form": [Message("message", PERSON, OURS, "Stop", "e8077d803532c0b5937c639b60216938", NOW)],
+    "messagebird/incoming.json": [Message("message", PERSON, OURS, "stop", "e8077d803532c0b5937c639b60216939", NOW)],
+    "messagebird/report_opted_out.query": [
+        Message(
+            "report",
+            PERSON,
+            "Acme",
+            "",
+            "e8077d803532c0b5937c639b6021693a:delivery_failed",
+            NOW,
+            verdict="opt_out",
+            event="delivery_failed 103",
+        )
+    ],
+    "bandwidth/batch.json": [
+        Message("message", f"+{PERSON}", f"+{OURS}", "Stop", "14762070468292kw2fuqty55yp2b2", at(-1)),
+        Message(
+            "report",
+            "+14158675310",
+            f"+{OURS}",
+            "",
+            "14762070468292kw2fuqty55yp2b3:+14158675310:message-failed",
+            at(1),
+            event="message-failed 4720",
+        ),
+        Message("unknown", "", "+14158675310", "", "", at(2), event="message-read"),
+    ],
+    "infobip/batch.json": [
+        Message("message", PERSON, OURS, "STOP now", "817790313235066447", NOW),
+        Message("message", "14158675310", OURS, "STOP now", "817790313235066448", at(1)),
+    ],
+    "infobip/report.json": [
+        Message(
+            "report",
+            PERSON,
+            OURS,
+            "",
+            "817790313235066449:REJECTED_NOT_ENOUGH_CREDITS",
+            NOW,
+            event="REJECTED_NOT_ENOUGH_CREDITS NO_ERROR",
+        )
+    ],
+    "sns/message.json": [
+        Message(
+            "message",
+            f"+{PERSON}",
+            f"+{OURS}",
+            "Stop",
+            "cae173d2-66b9-564c-8309-21f858e9fb84",
+            NOW,
+            reply_to_us=True,
+        )
+    ],
+}
+
+
+@pytest.mark.parametrize(("name", "expected"), CASES.items(), ids=CASES)
+def test_payload(name: str, expected: list[Message]) -> None:
+    provider = name.partition("/")[0]
+    assert PROVIDERS[provider].parse(request(name), Account(provider, "acme", [])) == expected
+
+
+def test_every_sample_and_every_provider_is_tested() -> None:
+    assert set(CASES) == {
+        f"{path.parent.name}/{path.name}" for name in PROVIDERS for path in (PAYLOADS / name).iterdir()
+    }
+
+
+@pytest.mark.parametrize("messages", CASES.values(), ids=CASES)
+def test_times_are_in_utc(messages: list[Message]) -> None:
+    assert all(message.occurred_at is None or message.occurred_at.tzinfo is UTC for message in messages)
