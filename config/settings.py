@@ -18,7 +18,9 @@ SAYSO_ENCRYPTION_KEYS: list[str] = env.list("SAYSO_ENCRYPTION_KEYS", [])
 SAYSO_PUBLIC_ORIGIN = env.str("SAYSO_PUBLIC_ORIGIN", "").rstrip("/")
 DEBUG = False
 _public_host = urlsplit(SAYSO_PUBLIC_ORIGIN).hostname
-ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", [host for host in (_public_host, "127.0.0.1", "localhost") if host])
+ALLOWED_HOSTS: list[str] = env.list(
+    "ALLOWED_HOSTS", [host for host in (_public_host, "127.0.0.1", "localhost") if host]
+)
 CSRF_TRUSTED_ORIGINS = [SAYSO_PUBLIC_ORIGIN] if SAYSO_PUBLIC_ORIGIN else []
 _https = SAYSO_PUBLIC_ORIGIN.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
@@ -175,5 +177,5 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "INFO")},
     # Django's own request log prints the path, and a path may hold a token: only failures of ours, without it.
-    "loggers": {"django.request": {"level": "CRITICAL"}, "django.security.DisallowedHost": {"level": "CRITICAL"}},
+    "loggers": {"mail.log": {"level": "WARNING"}, "django.request": {"level": "CRITICAL"}, "django.security.DisallowedHost": {"level": "CRITICAL"}},
 }

@@ -12,7 +12,7 @@ from consent.normalise.email import normalise_email
 from consent.normalise.errors import InvalidAddress
 from consent.normalise.keys import Key
 from consent.normalise.phone import normalise_phone
-from consent.normalise.post import PostalAddress, parse_post
+from consent.normalise.post import parse_post
 
 Written = str | Mapping[str, str]
 _PERSON, _ANYONE = "|person|", "|anyone|"
@@ -34,7 +34,8 @@ class Contact(NamedTuple):
 def contact(channel: str, written: Written, region: str | None = None) -> Contact:
     """Read an address. Raise `InvalidAddress` where no key can be made of it."""
     if channel == "post":
-        return postal_contact(parse_post(written, region or "US"))
+        address = parse_post(written, region or "US")
+        return contact_of_person(address.household, address.name)
     text = _text(written)
     return contact_of_normal(channel, normalise_email(text) if channel == "email" else normalise_phone(text, region))
 
@@ -51,13 +52,13 @@ def contact_of_normal(channel: str, normal: str) -> Contact:
     return Contact(channel, normal, keys, keys)
 
 
-def postal_contact(address: PostalAddress) -> Contact:
-    """The keys of a postal address: of the person there if it has a name, else of whoever lives there."""
-    of, household = key_maker().of, address.household
+def contact_of_person(household: str, name: str) -> Contact:
+    """The keys of a postal address in normal form: of the person there if it has a name, else of whoever lives there."""
+    of = key_maker().of
     home = of("post", household)
-    if not address.name:
+    if not name:
         return Contact("post", household, (home, of("post", household + _ANYONE)), (home,))
-    normal = f"{household}{_PERSON}{address.name}"
+    normal = f"{household}{_PERSON}{name}"
     person = of("post", normal)
     return Contact("post", normal, (person, home), (person, of("post", household + _ANYONE)))
 

@@ -155,7 +155,9 @@ def _build(version: int) -> Snapshot:
         controller_names={controller.pk: controller.name for controller in controllers},
         topics={topic.id: topic for topic in topics},
         topics_by_slug={(topic.controller_id, topic.slug): topic for topic in topics},
-        senders={(sender.channel, sender.address): (sender.controller_id, sender.kind) for sender in Sender.objects.all()},
+        senders={
+            (sender.channel, sender.address): (sender.controller_id, sender.kind) for sender in Sender.objects.all()
+        },
         accounts={(row.provider, row.endpoint): _account(row) for row in ProviderAccount.objects.all()},
         material=_material(Notice.objects.filter(material=True)),
     )

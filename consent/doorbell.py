@@ -37,7 +37,11 @@ def _producer() -> Celery:
     """A Celery application that only sends. Its time-outs are short: with the worker's a frozen broker hung it for minutes."""
     producer = Celery("sayso-producer", broker=settings.REDIS_URL, set_as_current=False)
     producer.conf.update(
-        broker_transport_options={"socket_timeout": _TIMEOUT_SECONDS, "socket_connect_timeout": _TIMEOUT_SECONDS, "max_retries": 0},
+        broker_transport_options={
+            "socket_timeout": _TIMEOUT_SECONDS,
+            "socket_connect_timeout": _TIMEOUT_SECONDS,
+            "max_retries": 0,
+        },
         broker_connection_retry=False,
         broker_connection_timeout=_TIMEOUT_SECONDS,
         task_publish_retry=False,

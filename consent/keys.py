@@ -2,6 +2,7 @@
 
 import base64
 from functools import cache
+from uuid import UUID
 
 import psycopg
 from django.conf import settings
@@ -14,11 +15,13 @@ _UUID_OID = psycopg.adapters.types["uuid"].oid
 
 
 class _KeyBinaryDumper(Dumper):
+    """Also asked for UUIDs themselves, where COPY names the column's type."""
+
     format = Format.BINARY
     oid = _UUID_OID
 
-    def dump(self, obj: Key) -> Buffer:
-        return obj
+    def dump(self, obj: Key | UUID) -> Buffer:
+        return obj if isinstance(obj, bytes) else obj.bytes
 
 
 class _KeyTextDumper(Dumper):

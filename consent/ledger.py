@@ -78,7 +78,9 @@ def record(entries: Sequence[Entry]) -> list[UUID]:
     [[last]] = db.fetch("UPDATE consent_ledgerhead SET seq = seq + %s RETURNING seq", [len(entries)])
     first, now = last - len(entries) + 1, timezone.now()
     ids = [public_id() for _ in entries]
-    rows = [_row(new_id, first + place, now, entry) for place, (new_id, entry) in enumerate(zip(ids, entries, strict=True))]
+    rows = [
+        _row(new_id, first + place, now, entry) for place, (new_id, entry) in enumerate(zip(ids, entries, strict=True))
+    ]
     db.copy_rows("consent_consentevent", tuple(_EVENT_COLUMNS), tuple(_EVENT_COLUMNS.values()), rows)
     _bring_up_to_date([_line(new_id, entry) for new_id, entry in zip(ids, entries, strict=True)], before=first)
     return ids
@@ -129,5 +131,6 @@ def lines_of(keys: Sequence[bytes], *, before: int | None = None, at: datetime |
 def read_lines(rows: Iterable[tuple[Any, ...]]) -> list[Line]:
     """Lines from the columns of `LINES`."""
     return [
-        Line(row[0], Key(row[1]), Scope(row[2], row[3]), *row[4:11], (row[11], row[12]) if row[11] else None) for row in rows
+        Line(row[0], Key(row[1]), Scope(row[2], row[3]), *row[4:11], (row[11], row[12]) if row[11] else None)
+        for row in rows
     ]

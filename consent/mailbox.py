@@ -1,21 +1,17 @@
-"""Mail for our mailboxes → the inbox: whose it is, whom it holds meanwhile."""
+"""Mail for our mailboxes → the inbox: whose it is, and whom it holds meanwhile."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from django.db import transaction
 
 from consent import configuration, inbox
-from consent.addresses import Contact, contact_of_normal, postal_contact
-from consent.classify.mail import MailDecision, classify_mail
 from consent.configuration import Scope
 from consent.inbox import Arrival, Envelope
-from consent.intake.mail import ParsedMail, parse_mail
-from consent.intake.mail_limits import TooComplex
+from consent.letter import Reading, read_letter
 from consent.models.vocabulary import SenderKind
 from consent.normalise.email import normalise_email
 from consent.normalise.errors import InvalidAddress
 from consent.normalise.keys import Key
-from consent.tokens import BadToken, Token, read_token
 
 MAILBOX_KINDS = (SenderKind.OPT_OUT, SenderKind.PRIVACY)
 
@@ -31,8 +27,7 @@ def plain_mailbox(address: str) -> str | None:
 
 def owner_of(address: str) -> int | None:
     """The controller whose mailbox this is, or none."""
-    plain = plain_mailbox(address)
-    owner, kind = configuration.recent().senders.get(("email", plain or ""), (None, ""))
+    owner, kind = configuration.recent().senders.get(("email", plain_mailbox(address) or ""), (None, ""))
     return owner if kind in MAILBOX_KINDS else None
 
 
@@ -44,11 +39,8 @@ def accept_mail(raw: bytes, mail_from: str, recipients: Sequence[str]) -> list[i
 
 
 def _accept(raw: bytes, mail_from: str, controller_id: int, address: str) -> inbox.Accepted:
-    try:
-        parsed = parse_mail(raw)
-    except TooComplex:
-        parsed = None
-    headers = {"mail-from": mail_from, "rcpt-to": address}
+    envelope = {"mail-from": mail_from, "rcpt-to": address}
+    reading = read_letter(raw, envelope, controller_id)
     return inbox.accept(
         Arrival(
             controller_id=controller_id,
@@ -56,23 +48,26 @@ def _accept(raw: bytes, mail_from: str, controller_id: int, address: str) -> inb
             channel="email",
             endpoint=plain_mailbox(address) or address,
             verified=False,  # nothing in SMTP proves who wrote: a no is obeyed all the same, a yes never taken
-            envelope=Envelope(body=raw, headers=headers),
-            holds=list(_holds(parsed, mail_from, address, controller_id)),
-            same=(parsed.message_id, parsed.from_raw, parsed.subject, parsed.text) if parsed and parsed.message_id else (),
+            envelope=Envelope(body=raw, headers=envelope),
+            holds=_holds(reading, controller_id),
+            same=_same(reading),
         )
     )
 
 
-def _holds(parsed: ParsedMail | None, mail_from: str, rcpt_to: str, controller_id: int) -> Iterable[tuple[Key, Scope]]:
-    """Who is denied until the message was worked off: its sender, its token's address, the postal addresses in it."""
-    scope = Scope(controller_id, None)
-    keys: dict[Key, None] = {}
-    if parsed is None:
-        sender = sender_contact(None, mail_from)
-        keys.update(dict.fromkeys(sender.said if sender else ()))
-    else:
-        made = classify_mail(with_recipient(parsed, rcpt_to))
-        keys.update(dict.fromkeys(email_keys(parsed, made, mail_from)))
-        if made.post != "none":
-            keys.update(dict.fromkeys(key for one in postal_contacts(made) for key in one.said))
-    return [(key, scope) for key in keys]
+def _holds(reading: Reading, controller_id: int) -> list[tuple[Key, Scope]]:
+    """The sender (or the token's address), the homes it names, and who complained."""
+    own = Scope(controller_id, None)
+    keys = [(key, own) for key in reading.email_keys()]
+    if reading.made.post != "none":
+        keys += [(key, own) for home in reading.homes for key in home.said]
+    keys += [(key, scope) for key, scope, _ in reading.complainants]
+    return list(dict.fromkeys(keys))
+
+
+def _same(reading: Reading) -> tuple[str, ...]:
+    """A message sent again has the same id, sender and words; another with the same id is another."""
+    mail = reading.mail
+    if mail is None or not mail.message_id:
+        return ()
+    return (mail.message_id, mail.from_raw, mail.subject, mail.notice)

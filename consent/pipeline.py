@@ -120,7 +120,9 @@ def _settle(lease: UUID, decided: Sequence[tuple[Arrived, Decision | Outcome]]) 
         resolve.keep_people(made)
         resolve.open_reviews(made)
         ledger.record([entry for _, decision in made for entry in decision.entries])
-        _mark([decision if isinstance(decision, Outcome) else _outcome(arrived, decision) for arrived, decision in mine])
+        _mark(
+            [decision if isinstance(decision, Outcome) else _outcome(arrived, decision) for arrived, decision in mine]
+        )
 
 
 def _outcome(arrived: Arrived, decision: Decision) -> Outcome:

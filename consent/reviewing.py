@@ -25,7 +25,9 @@ class NoAddress(Exception):
     """The review has no address to act on, and none was given."""
 
 
-def decide(review_id: object, decision: Decision, *, user_id: int, reason: str, contact: Contact | None = None) -> Review:
+def decide(
+    review_id: object, decision: Decision, *, user_id: int, reason: str, contact: Contact | None = None
+) -> Review:
     """Decide a review. `contact` is the address that the member of staff read from it, where no rule found one.
 
     Raises `AlreadyDecided` and `NoAddress`. In one transaction: the ledger's lines, the decision, and the end of the hold.

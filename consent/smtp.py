@@ -60,5 +60,3 @@ def make_controller(host: str, port: int) -> Controller:
         server_hostname="sayso",
         decode_data=False,
     )
-
-

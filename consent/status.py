@@ -90,7 +90,9 @@ def check_many(
         snapshot = configuration.at_version(version)
 
 
-def check_at(controller_id: int, topic: str, channel: str, keys: Sequence[Key], at: datetime) -> tuple[Snapshot, Verdict]:
+def check_at(
+    controller_id: int, topic: str, channel: str, keys: Sequence[Key], at: datetime
+) -> tuple[Snapshot, Verdict]:
     """The verdict for one address as of a past moment: by every word that had been said by then."""
     snapshot = configuration.recent()
     rule = topic_rule(snapshot, controller_id, topic, channel)
@@ -106,7 +108,19 @@ def _find(keys: list[Key], rule: TopicRule, channel: str) -> tuple[int, dict[byt
     by_consent = rule.channels[channel].basis in (Basis.OPT_IN, Basis.CONFIRMED_OPT_IN)
     rows = db.fetch_once_more(_FOUND_WITH_GRANTS if by_consent else _FOUND, {"keys": keys})
     version, found = 0, {}
-    for what, key, controller_id, topic_id, cause, since, until, event_id, confirmed, notice_version, notice_slug in rows:
+    for (
+        what,
+        key,
+        controller_id,
+        topic_id,
+        cause,
+        since,
+        until,
+        event_id,
+        confirmed,
+        notice_version,
+        notice_slug,
+    ) in rows:
         if what == "v":
             version = controller_id
             continue

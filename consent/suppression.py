@@ -122,7 +122,9 @@ def _grants(history: list[Line]) -> Iterable[Grant]:
             given[line.scope] = line if known is None or _order(line) > _order(known) else known
     for scope, line in given.items():
         if not any(_takes_back(other, line) for other in history):
-            yield Grant(line.key, scope, line.occurred_at, line.expires_at, line.id, _confirmed(line, history), line.notice)
+            yield Grant(
+                line.key, scope, line.occurred_at, line.expires_at, line.id, _confirmed(line, history), line.notice
+            )
 
 
 def _takes_back(line: Line, grant: Line) -> bool:

@@ -37,7 +37,9 @@ def sms_webhook(request: HttpRequest, provider: str, endpoint: str) -> HttpRespo
         return HttpResponse(f"{error}\n", status=status, content_type="text/plain")
     except DatabaseError as error:
         logger.error("a %s webhook could not be stored: %s", provider, type(error).__name__)
-        return HttpResponse("It could not be stored.\n", status=503, content_type="text/plain", headers={"Retry-After": "5"})
+        return HttpResponse(
+            "It could not be stored.\n", status=503, content_type="text/plain", headers={"Retry-After": "5"}
+        )
 
 
 sms_webhook.authentication = "signature"  # type: ignore[attr-defined]  # read by the architecture test

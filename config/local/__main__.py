@@ -1,10 +1,9 @@
 """`python -m config.local COMMAND`: what the Makefile calls."""
 
-import argparse
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from config.local import checks, environment, errors, servers
@@ -16,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def show_environment(root: Path, command: Sequence[str]) -> int:
-    """Print var/local.env's values, or run a command with them."""
+    """Print var/local.env's values, or become a command that has them in its environment."""
     values = environment.read(root / "var" / environment.FILE)
     if not values:
         raise SetupError("There is no var/local.env yet: run make up first.")
@@ -35,35 +34,22 @@ def serve_tests(root: Path) -> int:
             time.sleep(3600)
 
 
-def parse(arguments: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m config.local", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("up", help="start everything, watch over it, stop it on Ctrl-C")
-    commands.add_parser("env", help=show_environment.__doc__).add_argument("rest", nargs=argparse.REMAINDER)
-    commands.add_parser("lint", help="run the linters")
-    commands.add_parser("test", help="run the linters and pytest").add_argument("rest", nargs=argparse.REMAINDER)
-    commands.add_parser("test-servers", help=serve_tests.__doc__)
-    return parser.parse_args(arguments)
-
-
-def run(options: argparse.Namespace, root: Path) -> int:
-    rest = [word for number, word in enumerate(getattr(options, "rest", [])) if number or word != "--"]
-    if options.command == "env":
-        return show_environment(root, rest)
-    if options.command == "test":
-        return checks.test(root, rest)
-    if options.command == "lint":
-        return min(checks.lint(root), 1)
-    if options.command == "test-servers":
-        return serve_tests(root)
-    up(root)
-    return 0
+# command → what does it, with the checkout's folder and the further arguments; returns the exit status
+COMMANDS: dict[str, Callable[[Path, Sequence[str]], int]] = {
+    "up": lambda root, _: up(root),
+    "env": show_environment,
+    "lint": lambda root, _: checks.lint(root),
+    "test": checks.test,
+    "test-servers": lambda root, _: serve_tests(root),
+}
 
 
 def main(arguments: Sequence[str], root: Path = ROOT) -> int:
     """Run a command and return the exit status; what the person can put right is a line on standard error."""
+    if not arguments or arguments[0] not in COMMANDS:
+        return tell(SetupError(f"Usage: python -m config.local {'|'.join(COMMANDS)}"))
     try:
-        return run(parse(arguments), root)
+        return COMMANDS[arguments[0]](root, arguments[1:])
     except (StartInterruptedError, KeyboardInterrupt):
         return 0
     except SetupError as failure:

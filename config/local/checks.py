@@ -18,7 +18,7 @@ CHROMIUM = ("chromium", "chromium-browser")
 
 
 def lint(root: Path) -> int:
-    """Run the linters, all of them, and return how many complained."""
+    """Run the linters, all of them, and return 0 where they are content."""
     state = root / "var" / "test"
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
     return lint_with(root, {**os.environ, **environment.prepare(state, os.environ, ports.anywhere())})
@@ -34,7 +34,7 @@ def lint_with(root: Path, values: Mapping[str, str]) -> int:
     failed = [name for name, command in commands.items() if run(command, root, values)]
     if failed:
         say(f"Not clean: {', '.join(failed)}.")
-    return len(failed)
+    return 1 if failed else 0
 
 
 def run(command: Sequence[str], root: Path, values: Mapping[str, str]) -> int:
@@ -49,7 +49,7 @@ def test(root: Path, arguments: Sequence[str]) -> int:
     with servers.serving(root / "var" / "test", os.environ, durable=False) as own:
         values = {**os.environ, **own}
         complaints = lint_with(root, values)
-        return run(("-m", "pytest", *selected, *arguments), root, values) or min(complaints, 1)
+        return run(("-m", "pytest", *selected, *arguments), root, values) or complaints
 
 
 def has_chromium() -> bool:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from config.local.errors import SetupError
 TETHER = Path(__file__).with_name("tether.py")
 LOG_LIMIT = 8_000_000  # bytes
 SHOWN = 15  # lines of a log
+FULL = 1_000_000  # bytes: with less than that, a process could not even write down what is wrong
 
 
 def always() -> bool:
@@ -126,7 +128,7 @@ class Child:
         with self.log.open("rb") as log:
             log.seek(max(self._log_start, self.log.stat().st_size - 20_000))
             lines = log.read().decode(errors="replace").splitlines()[-SHOWN:]
-        if any(errors.FULL in line for line in lines):
+        if any(errors.FULL in line for line in lines) or shutil.disk_usage(self.log).free < FULL:
             return SetupError(f"{self.log.parent.parent}: {errors.CAUSES[errno.ENOSPC]}.")
         return SetupError(f"{self.process.name} {what}; the end of {self.log}:", "\n".join(lines))
 
@@ -139,5 +141,6 @@ def describe(status: int) -> str:
 def bound(log: Path) -> None:
     """Keep one older log and start anew where it has grown too large; its writers append, so they carry on."""
     if log.exists() and log.stat().st_size > LOG_LIMIT:
-        shutil.copyfile(log, log.with_suffix(".log.1"))
+        with suppress(OSError):  # on a full disk, room matters more than the old log
+            shutil.copyfile(log, log.with_suffix(".log.1"))
         os.truncate(log, 0)

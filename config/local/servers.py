@@ -68,8 +68,8 @@ def serving(folder: Path, given: Mapping[str, str], *, durable: bool = True) -> 
 def running(folder: Path, *, durable: bool = True) -> Iterator[tuple[str, str]]:
     """Run PostgreSQL and Valkey with their data in `folder`, which is created, and yield (DATABASE_URL, REDIS_URL).
 
-    Without `durable`, PostgreSQL does not wait for the disk: quicker, and what a loss of power leaves is void. Call it
-    from a thread that outlives the servers. Raise `SetupError` where they cannot start or run in the folder already.
+    Without `durable`, PostgreSQL does not wait for the disk: quicker, and what a loss of power leaves is void. Raise
+    `SetupError` where they cannot start, or run in the folder already.
     """
     with serving(folder, {}, durable=durable) as values:
         yield values["DATABASE_URL"], values["REDIS_URL"]

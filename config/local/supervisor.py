@@ -10,11 +10,12 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from config.local import orphans
-from config.local.child import Child, Process, bound, describe
+from config.local.child import Child, Process, always, bound, describe
 from config.local.errors import SetupError, StartInterruptedError
 
 TICK = 0.1  # seconds
@@ -52,8 +53,8 @@ class Supervisor:
     """Owner of the processes of one state folder; use it as a context manager, which stops all it started.
 
     In the folder it keeps `log/NAME.log`, `run/NAME.pid` and `run/lock`. The processes get `environment` and the
-    folder's mark. The thread that starts it must outlive it (see `tether`). Entering raises `SetupError` where another
-    supervisor owns the folder, and stops what a killed one left behind.
+    folder's mark. Entering raises `SetupError` where another supervisor owns the folder, and stops what a killed one
+    left behind.
     """
 
     def __init__(
@@ -74,6 +75,8 @@ class Supervisor:
         self._groups: list[list[Child]] = []
         self._restarts: dict[str, Restart] = {}
         self._lock = threading.RLock()
+        # One thread starts all children and lives as long as we do: the kernel ends them when it goes (see `tether`).
+        self._starter = ThreadPoolExecutor(1, "starter")
         self._owner: int | None = None
         self._logs_checked = 0.0
 
@@ -87,6 +90,7 @@ class Supervisor:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+        self._starter.shutdown()
         if self._owner is not None:
             os.close(self._owner)
 
@@ -95,7 +99,7 @@ class Supervisor:
         self._environment.update(environment)
 
     def start(self, *processes: Process) -> None:
-        """Start a group and wait until all of it is ready; a stop takes the groups in reverse.
+        """Start a group: first those that have a `ready`, until they are, then the others. A stop goes in reverse.
 
         Raise `SetupError` with the log's end where one dies or is not ready in time, `StartInterruptedError` when asked
         to stop.
@@ -103,9 +107,15 @@ class Supervisor:
         with self._lock:
             group = [Child(process, self.state, self._environment) for process in processes]
             self._groups.append(group)
-            for child in group:
-                child.start()
-            self._wait_until_ready(group)
+            awaited = [child for child in group if child.process.ready is not always]
+            self._start_children(awaited)
+            self._wait_until_ready(awaited)
+            # Only now: they would take the processor from those that somebody waits for.
+            self._start_children([child for child in group if child not in awaited])
+
+    def _start_children(self, children: list[Child]) -> None:
+        for child in children:
+            self._starter.submit(child.start).result()
 
     def _wait_until_ready(self, group: list[Child]) -> None:
         began = noted = time.monotonic()
@@ -143,7 +153,7 @@ class Supervisor:
         """Run a process to its end. Raise `SetupError` unless it ends with status 0 within its patience."""
         child = Child(process, self.state, self._environment)
         self._groups.append([child])
-        child.start()
+        self._starter.submit(child.start).result()
         deadline = time.monotonic() + process.patience
         while (status := child.poll()) is None:
             if time.monotonic() > deadline:
@@ -200,7 +210,7 @@ class Supervisor:
 
     def _start_again(self, child: Child) -> None:
         try:
-            child.start()
+            self._starter.submit(child.start).result()
         except (SetupError, OSError) as error:
             self._plan_restart(child, f"cannot start: {error}", 0)
 

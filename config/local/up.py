@@ -26,8 +26,8 @@ Sayso is ready ({seconds:.1f} s).
 Ctrl-C stops it."""
 
 
-def up(root: Path, given: Mapping[str, str] = os.environ) -> None:
-    """Start everything, say where to look, watch over it, and stop it when asked.
+def up(root: Path, given: Mapping[str, str] = os.environ) -> int:
+    """Start everything, say where to look, watch over it, and stop it when asked; return the exit status.
 
     Raise `SetupError` where it cannot start, `StartInterruptedError` where it was asked to stop before it had.
     """
@@ -42,6 +42,7 @@ def up(root: Path, given: Mapping[str, str] = os.environ) -> None:
         finally:
             if stop():
                 say("Stopping.")
+    return 0
 
 
 def start(supervisor: Supervisor, root: Path, given: Mapping[str, str], began: float) -> None:

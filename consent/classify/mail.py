@@ -1,14 +1,25 @@
 """What a message of e-mail asks of us: an ordered table of rules, the first that speaks decides.
 
-Reports come first, since they quote what they report; then what no person wrote; then the NO SNAIL MAIL subject; then the
-person's own words. Whatever reaches a mailbox for opting out and is understood by no rule goes to a person.
+Reports come first, since they quote what they report; then what no person wrote; then the NO SNAIL MAIL subject; then
+the person's own words. Whatever reaches a mailbox for opting out and is understood by no rule goes to a person.
 """
 
 import hashlib
 from collections.abc import Callable, Collection
+from types import ModuleType
 from typing import Any, Final, NamedTuple
 
-from consent.classify import mail_address, mail_automatic, mail_bounce, mail_labels, mail_phrases, mail_post, mail_requests, mail_token, text_data
+from consent.classify import (
+    mail_address,
+    mail_automatic,
+    mail_bounce,
+    mail_bounce_text,
+    mail_complaint,
+    mail_labels,
+    mail_post,
+    mail_token,
+    text_data,
+)
 from consent.classify.mail_address import FoundAddress, find_addresses
 from consent.classify.mail_automatic import auto_submitted, automatic_sign
 from consent.classify.mail_bounce import reported_bounces
@@ -16,20 +27,31 @@ from consent.classify.mail_bounce_text import worded_bounces
 from consent.classify.mail_complaint import complainants, complaint_tokens, is_complaint
 from consent.classify.mail_decision import MailDecision, Outcome
 from consent.classify.mail_post import has_reply_prefix, is_forward, read_subject
-from consent.classify.mail_requests import Wishes, read_subject_words, read_words, together
+from consent.classify.mail_requests import Wishes, is_soft_no, read_subject_words, read_words, together
 from consent.classify.mail_sentences import fold
-from consent.classify.mail_token import is_bare_command, is_opt_out_mailbox, local_part, token_in_addresses, token_in_subject
+from consent.classify.mail_token import (
+    is_bare_command,
+    is_opt_out_mailbox,
+    local_part,
+    token_in_addresses,
+    token_in_subject,
+)
 from consent.intake.mail import ParsedMail
 
 __all__ = ["RULES", "VERSION", "MailDecision", "classify_mail"]
 
 PRIVACY_MAILBOXES: Final = frozenset(
-    "privacy datenschutz dpo gdpr dsgvo dataprotection data-protection rgpd privacidad preferences consent optouts".split()
-)
+    {
+        "privacy", "datenschutz", "dpo", "gdpr", "dsgvo", "dataprotection", "data-protection", "rgpd", "privacidad",
+        "preferences", "consent", "optouts",
+    }
+)  # fmt: skip
 AWAY: Final = (
-    "out of the office", "out of office", "on vacation", "on holiday", "on leave until", "annual leave", "maternity leave",
+    "out of the office", "out of office", "on vacation", "on holiday", "on leave until", "annual leave",
+    "maternity leave",
     "parental leave", "currently away", "limited access to email", "limited access to my email", "i am away until",
-    "im away until", "will be back on", "nicht im buro", "im urlaub", "bin ich nicht erreichbar", "absent du bureau", "en conge",
+    "im away until", "will be back on", "nicht im buro", "im urlaub", "bin ich nicht erreichbar",
+    "absent du bureau", "en conge",
     "en vacances", "absente du bureau", "fuera de la oficina", "de vacaciones", "fuori ufficio", "in ferie", "afwezig",
     "niet op kantoor", "op vakantie", "fora do escritorio", "de ferias", "ferias ate",
 )  # fmt: skip
@@ -56,7 +78,8 @@ class Rule(NamedTuple):
 def classify_mail(mail: ParsedMail, own_mailboxes: Collection[str] = ()) -> MailDecision:
     """Tell what a message asks.
 
-    `own_mailboxes` are our addresses (in lower case) to which people write to opt out, besides those whose name says so.
+    `own_mailboxes` are our addresses (in lower case) to which people write to opt out, besides those whose name says
+    so.
     """
     letter = _letter(mail, own_mailboxes)
     decisions = (rule.decide(letter) for rule in RULES)
@@ -65,12 +88,18 @@ def classify_mail(mail: ParsedMail, own_mailboxes: Collection[str] = ()) -> Mail
 
 def _letter(mail: ParsedMail, own_mailboxes: Collection[str]) -> Letter:
     boxes = [address.casefold() for address in mail.recipients]
+    at_unsubscribe = any(is_opt_out_mailbox(box) for box in boxes)
+    at_privacy = any(local_part(box) in PRIVACY_MAILBOXES for box in boxes)
     return Letter(
         mail=mail,
-        at_opt_out=any(is_opt_out_mailbox(box) or local_part(box) in PRIVACY_MAILBOXES or box in own_mailboxes for box in boxes),
-        at_unsubscribe=any(is_opt_out_mailbox(box) for box in boxes),
+        at_opt_out=at_unsubscribe or at_privacy or any(_without_tag(box) in own_mailboxes for box in boxes),
+        at_unsubscribe=at_unsubscribe,
         token=token_in_addresses(mail.recipients) or token_in_subject(mail.subject),
     )
+
+
+def _without_tag(address: str) -> str:
+    return f"{local_part(address)}@{address.rpartition('@')[2]}"
 
 
 def _complaint(letter: Letter) -> MailDecision | None:
@@ -98,16 +127,19 @@ def _worded_bounce(letter: Letter) -> MailDecision | None:
 
 
 def _mailto(letter: Letter) -> MailDecision | None:
-    """A mail program's own answer to List-Unsubscribe is a person's click, though it may say auto-generated (RFC 2369, RFC 3834)."""
+    """A mail program's own answer to List-Unsubscribe is a person's click, though it may say auto-generated (RFC
+    2369, RFC 3834).
+    """
     clicked = is_bare_command(letter.mail.subject) and (letter.at_unsubscribe or letter.token)
     if not clicked or auto_submitted(letter.mail) not in {"", "no", "auto-generated"}:
         return None
     if mail_automatic.is_from_program(letter.mail):
         return None
     wishes = read_words(letter.mail.text)
-    if wishes.any and not (wishes.email or wishes.everything):
+    if wishes.any and not wishes.email:
         return None
-    return letter.decide("request.mailto", email="suppress", post=_post(letter, wishes)[0], addresses=_post(letter, wishes)[1], language="en")
+    post, addresses = _post(letter, wishes)
+    return letter.decide("request.mailto", email="suppress", post=post, addresses=addresses, language="en")
 
 
 def _automatic(letter: Letter) -> MailDecision | None:
@@ -178,6 +210,10 @@ def _away(letter: Letter) -> MailDecision | None:
     return letter.decide("automatic.away", automatic=True) if any(f" {words} " in said for words in AWAY) else None
 
 
+def _soft_no(letter: Letter) -> MailDecision | None:
+    return letter.decide("soft_no") if not letter.at_opt_out and is_soft_no(letter.mail.text) else None
+
+
 def _doubt(letter: Letter) -> MailDecision | None:
     wishes = together(read_words(letter.mail.text), read_subject_words(letter.mail.subject))
     if not wishes.doubt:
@@ -186,13 +222,9 @@ def _doubt(letter: Letter) -> MailDecision | None:
 
 
 def _unclear(letter: Letter) -> MailDecision | None:
-    if letter.at_opt_out and not _wants_more(letter.mail):
+    if letter.at_opt_out and not mail_post.welcomes(letter.mail.subject):
         return letter.decide("mailbox.unclear", email="review", suggestion="email" if letter.at_unsubscribe else "none")
     return None
-
-
-def _wants_more(mail: ParsedMail) -> bool:
-    return mail_post.welcomes(mail.subject)
 
 
 def _too_long(letter: Letter) -> MailDecision | None:
@@ -213,6 +245,7 @@ RULES: Final = (
     Rule("request", _words, "Please take me off your mailing list."),
     Rule("mailbox.empty", _empty, "To: unsubscribe@…, nothing else"),
     Rule("automatic.away", _away, "I'm out of the office until Monday."),
+    Rule("soft_no", _soft_no, "Re: Quick question: No thanks."),
     Rule("doubt", _doubt, "What was that about a stop?"),
     Rule("mailbox.unclear", _unclear, "To: unsubscribe@…: Who are you?"),
     Rule("text.cut", _too_long, "a letter of more than 60,000 characters"),
@@ -222,9 +255,24 @@ RULES: Final = (
 
 def _version() -> str:
     """Digest everything that the tables say: decisions of one version are repeatable."""
-    modules = (mail_address, mail_automatic, mail_bounce, mail_labels, mail_phrases, mail_post, mail_requests, mail_token)
-    tables = [repr(sorted((k, repr(v)) for k, v in vars(module).items() if k.isupper() and k[0] != "_")) for module in modules]
+    tables = [repr(sorted(_table(module).items())) for module in TABLES]
     return hashlib.sha256("\0".join([text_data.version(), *tables]).encode()).hexdigest()[:12]
 
 
+def _table(module: ModuleType) -> dict[str, str]:
+    """The constants of a module, in an order that does not change from run to run."""
+    constants = {name: value for name, value in vars(module).items() if name.isupper() and not name.startswith("_")}
+    return {name: repr(sorted(value) if isinstance(value, frozenset) else value) for name, value in constants.items()}
+
+
+TABLES: Final = (
+    mail_address,
+    mail_automatic,
+    mail_bounce,
+    mail_bounce_text,
+    mail_complaint,
+    mail_labels,
+    mail_post,
+    mail_token,
+)
 VERSION: Final = _version()

@@ -1,8 +1,8 @@
 """Postal addresses found in a letter, however the person laid them out.
 
 A postal code (or a city with its state) anchors an address; from there it is read upwards: the lines above it, or the
-words before it in the same sentence. Labelled lines ("Name: … ZIP: …") are put together first. What is found counts only
-where `parse_post` can make a key of it.
+words before it in the same sentence. Labelled lines ("Name: … ZIP: …") are put together first. What is found counts
+only where `parse_post` can make a key of it.
 """
 
 import re
@@ -34,37 +34,57 @@ LINE_CHARS: Final = 400
 LINES_ABOVE: Final = 6
 
 CODE: Final = re.compile(
-    r"(?<![\w#-])(?:\d{5}(?:-\d{4})?|[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}|[A-Z]\d[A-Z][ -]?\d[A-Z]\d|\d{4}\s?[A-Z]{2}(?=\s)|\d{4}-\d{3}|"
+    r"(?<![\w#-])(?:\d{5}(?:-\d{4})?|[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}|[A-Z]\d[A-Z][ -]?\d[A-Z]\d|"
+    r"\d{4}\s?[A-Z]{2}(?=\s)|\d{4}-\d{3}|"
     r"\d{2}-\d{3}|\d{3}-\d{4}|\d{3}\s\d{2}(?=\s+[A-ZÅÄÖ])|(?:[A-Z]{1,2}-)?\d{4}(?=\s+[A-ZÄÖÜ][a-zäöüß]))(?![\w-])"
 )
 CITY_STATE: Final = re.compile(r"[A-Za-z.'’]{2,30}(?:,\s*|\s+)(?:[A-Z]{2})\.?$")
 COUNTRY: Final = re.compile(
-    r"[\s,]*\b(?:U\.?S\.?A\.?|United States(?: of America)?|Canada|UK|United Kingdom|England|Scotland|Wales|Deutschland|Germany|France|"
-    r"España|Spain|Italia|Italy|Nederland|The Netherlands|Netherlands|Portugal|Österreich|Austria|Schweiz|Suisse|Switzerland|"
+    r"[\s,]*\b(?:U\.?S\.?A\.?|United States(?: of America)?|Canada|UK|United Kingdom|England|Scotland|Wales|"
+    r"Deutschland|Germany|France|"
+    r"España|Spain|Italia|Italy|Nederland|The Netherlands|Netherlands|Portugal|Österreich|Austria|Schweiz|Suisse|"
+    r"Switzerland|"
     r"Belgium|België|Belgique|Ireland|Australia|Sweden|Sverige|Danmark|Denmark)\b[\s.]*$",
     re.IGNORECASE,
 )
 STREET_START: Final = re.compile(
-    r"(?<![\w#.-])(?:(?:P\.?\s?O\.?\s?)?Box\s+\d|(?:RR|HC)\s*#?\s*\d|\d{1,6}(?:-\d{1,5})?[A-Za-z]?(?:\s+1/2)?\s+(?:[NSEW]{1,2}\.?\s+)?[\w'’.]{1,30})",
+    r"(?<![\w#.-])(?:(?:P\.?\s?O\.?\s?)?Box\s+\d|(?:RR|HC)\s*#?\s*\d|"
+    r"\d{1,6}(?:-\d{1,5})?[A-Za-z]?(?:\s+1/2)?\s+(?:[NSEW]{1,2}\.?\s+)?[\w'’.]{1,30})",
     re.IGNORECASE,
 )
-UNIT_BEFORE: Final = re.compile(r"(?:apt|apartment|unit|suite|ste|floor|fl|room|rm|no|number|lot|#)[.\s#]*$", re.IGNORECASE)
-INTRODUCES: Final = re.compile(r"(?:^|[,:;(–—]|\b(?:to|at|is|of|from|for|in|address|addressed|near|lives?|home)|\s-)\s*$", re.IGNORECASE)
+UNIT_BEFORE: Final = re.compile(
+    r"(?:apt|apartment|unit|suite|ste|floor|fl|room|rm|no|number|lot|#)[.\s#]*$", re.IGNORECASE
+)
+INTRODUCES: Final = re.compile(
+    r"(?:^|[,:;(–—]|\b(?:to|at|is|of|from|for|in|address|addressed|near|lives?|home)|\s-)\s*$", re.IGNORECASE
+)
 STREET_WORDS: Final = re.compile(
-    r"\b(?:st|street|ave?|avenue|rd|road|dr|drive|ln|lane|blvd|boulevard|ct|court|pl|place|way|ter|terrace|cir|circle|hwy|highway|"
-    r"pkwy|parkway|sq|square|loop|trl|trail|pike|run|row|box|route|rr|str|strasse|straße|weg|platz|rue|calle|via|straat|laan)\b\.?",
+    r"\b(?:st|street|ave?|avenue|rd|road|dr|drive|ln|lane|blvd|boulevard|ct|court|pl|place|way|ter|terrace|cir|"
+    r"circle|hwy|highway|"
+    r"pkwy|parkway|sq|square|loop|trl|trail|pike|run|row|box|route|rr|str|strasse|straße|weg|platz|rue|calle|via|"
+    r"straat|laan)\b\.?",
     re.IGNORECASE,
 )
-FIRM: Final = re.compile(r"\b(?:inc|llc|corp|co|ltd|gmbh|company|dept|department|university|church|school|attn|c/o)\b|& sons", re.IGNORECASE)
-SAID_NAME: Final = re.compile(r"\b(?:[Mm]y name is|[Nn]ame is|I am|I'm|[Nn]ame:)\s+([A-ZÀ-Ý][\w'’.-]*(?:\s+[A-ZÀ-Ý][\w'’.-]*){1,4})")
-NAME_WORD: Final = r"(?:[A-ZÀ-ÝŁŚŻČŠŽ][\w'’.-]*|&|and|und|y|et|de|del|la|van|von|der|den|di|da|dos|al|bin)"
-NAME_BEFORE: Final = re.compile(rf"({NAME_WORD}(?:\s+{NAME_WORD}){{0,6}})\s*(?:[,:;(–—-]|\b(?:at|of|in|living at|who lives at))?\s*$")
-NOT_NAMES: Final = frozenset(
-    "please remove take stop delete dear hi hello hey to my i we our the this is address addressed name from for thanks thank regards"
-    " sincerely best cheers no not do don't dont send sending mail mails mailing mailings letter letters catalog catalogs zip home at of"
-    " off me us and your list lists yours truly kind warm snail mail: it should be go going goes addressed current mailing thx"
-    " sent in on with you".split()
+FIRM: Final = re.compile(
+    r"\b(?:inc|llc|corp|co|ltd|gmbh|company|dept|department|university|church|school|attn|c/o)\b|& sons", re.IGNORECASE
 )
+SAID_NAME: Final = re.compile(
+    r"\b(?:[Mm]y name is|[Nn]ame is|I am|I'm|[Nn]ame:)\s+([A-ZÀ-Ý][\w'’.-]*(?:\s+[A-ZÀ-Ý][\w'’.-]*){1,4})"
+)
+NAME_WORD: Final = r"(?:[A-ZÀ-ÝŁŚŻČŠŽ][\w'’.-]*|&|and|und|y|et|de|del|la|van|von|der|den|di|da|dos|al|bin)"
+NAME_BEFORE: Final = re.compile(
+    rf"({NAME_WORD}(?:\s+{NAME_WORD}){{0,6}})\s*(?:[,:;(–—-]|\b(?:at|of|in|living at|who lives at))?\s*$"
+)
+NOT_NAMES: Final = frozenset(
+    {
+        "please", "remove", "take", "stop", "delete", "dear", "hi", "hello", "hey", "to", "my", "i", "we", "our", "the",
+        "this", "is", "address", "addressed", "name", "from", "for", "thanks", "thank", "regards", "sincerely", "best",
+        "cheers", "no", "not", "do", "don't", "dont", "send", "sending", "mail", "mails", "mailing", "mailings",
+        "letter", "letters", "catalog", "catalogs", "zip", "home", "at", "of", "off", "me", "us", "and", "your", "list",
+        "lists", "yours", "truly", "kind", "warm", "snail", "mail:", "it", "should", "be", "go", "going", "goes",
+        "current", "thx", "sent", "in", "on", "with", "you",
+    }
+)  # fmt: skip
 SENTENCE_ENDS: Final = (".", "!", "?", ":", ";")
 WORDS_IN_NAME: Final = 7
 
@@ -121,7 +141,11 @@ def _pieces(line: str) -> list[tuple[str, bool]]:
     pieces: list[tuple[str, bool]] = []
     begin = 0
     for code in codes:
-        before_city = re.match(r"\s+[A-ZÀ-Ý][\w.'’ -]{1,40}", bare[code.end() :]) if not bare[begin : code.start()].strip(" ,;.") else None
+        before_city = (
+            re.match(r"\s+[A-ZÀ-Ý][\w.'’ -]{1,40}", bare[code.end() :])
+            if not bare[begin : code.start()].strip(" ,;.")
+            else None
+        )
         end = code.end() + (before_city.end() if before_city else 0)
         pieces.append((bare[begin:end].strip(" ,;.-"), not bare[end:].strip(" ,;.!)")))
         begin = end
@@ -184,7 +208,10 @@ def _is_name(line: str) -> bool:
         return False
     if words[0].casefold().strip(".,:!") in NOT_NAMES:
         return False
-    return all(word[0].isupper() or not word[0].isalpha() or re.fullmatch(NAME_WORD, word) for word in words) or line.islower()
+    return (
+        all(word[0].isupper() or not word[0].isalpha() or re.fullmatch(NAME_WORD, word) for word in words)
+        or line.islower()
+    )
 
 
 def _lines_above(lines: list[str], at: int) -> list[str]:
@@ -211,11 +238,15 @@ def _has_street(lines: list[str]) -> bool:
 
 
 def _belongs(line: str, above: list[str]) -> bool:
-    """Tell whether a line can be part of an address: a street, a unit, a firm or a name, but no sentence and no other address."""
-    if len(line) > 80 or "@" in line or CODE.search(line) and not _starts_street(line):
+    """Tell whether a line can be part of an address: a street, a unit, a firm or a name, but no sentence and no other
+    address.
+    """
+    if len(line) > 80 or "@" in line or (CODE.search(line) and not _starts_street(line)):
         return False
     if any(letter.isdigit() for letter in line):
-        return not line.endswith(("!", "?", ":")) and not (above and _has_street(above) and not _starts_street(line) and not UNIT_BEFORE.search(line))
+        return not line.endswith(("!", "?", ":")) and not (
+            above and _has_street(above) and not _starts_street(line) and not UNIT_BEFORE.search(line)
+        )
     if line.endswith(SENTENCE_ENDS) and not re.search(r"\b(?:Jr|Sr|Inc|Co|Ltd|Esq|St|Ave|Rd|Dr|Ln|Blvd)\.$", line):
         return False
     return _is_name(line) or bool(STREET_WORDS.search(line) and len(line.split()) <= WORDS_IN_NAME)

@@ -1,9 +1,11 @@
-"""Messages that no person wrote: automatic replies (RFC 3834), reports, lists and newsletters. They never ask for anything."""
+"""Messages that no person wrote: automatic replies (RFC 3834), reports, lists and newsletters. They never ask for
+anything."""
 
 import re
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
+from consent.classify.mail_token import local_part
 from consent.intake.mail import ParsedMail
 
 SUBJECTS: Final = (
@@ -15,7 +17,8 @@ SUBJECTS: Final = (
     "réponse automatique", "reponse automatique", "absence du bureau", "absent du bureau", "message d'absence",
     "respuesta automática", "respuesta automatica", "fuera de la oficina", "ausente de la oficina",
     "risposta automatica", "fuori ufficio", "fuori sede", "assente", "automatisch antwoord", "afwezigheid",
-    "automatische beantwoording", "niet aanwezig", "resposta automática", "resposta automatica", "ausência do escritório",
+    "automatische beantwoording", "niet aanwezig", "resposta automática", "resposta automatica",
+    "ausência do escritório",
     "fora do escritório", "autosvar", "automatiskt svar", "automatisk svar", "frånvaro", "fraværsbesked", "poissaolo",
     "automaattinen vastaus", "odpowiedź automatyczna", "autoodpowiedź", "otomatik yanıt", "ofis dışında", "автоответ",
     "自動応答", "自动回复",
@@ -74,7 +77,7 @@ def _is_from_list(mail: ParsedMail) -> bool:
 def _came_through_our_list(mail: ParsedMail) -> bool:
     """A mailbox of ours may itself be a group, whose software marks every letter to it as a list's (RFC 2919)."""
     name = mail.header("list-id").rpartition("<")[2].strip("<> ")
-    ours = {address.casefold().partition("+")[0].partition("@")[0] + "." + address.casefold().rpartition("@")[2] for address in mail.recipients}
+    ours = {f"{local_part(address)}.{address.casefold().rpartition('@')[2]}" for address in mail.recipients}
     return bool(name) and name in ours
 
 
@@ -88,6 +91,11 @@ SIGNS: Final = (
     Sign("automatic.precedence", _is_bulk, "Precedence: bulk"),
     Sign("automatic.list", _is_from_list, "List-Id: Gardening news <news.garden.example>"),
 )
+
+
+def is_from_program(mail: ParsedMail) -> bool:
+    """Tell a responder or a list from a mail program that acts for its user and only says auto-generated."""
+    return any(sign.test(mail) for sign in SIGNS if sign.test is not _says_automatic)
 
 
 def automatic_sign(mail: ParsedMail) -> str | None:

@@ -1,8 +1,9 @@
-"""Which addresses a failure report is about, and whether they are dead: delivery status notifications (RFC 3464, RFC 3463).
+"""Which addresses a failure report is about, and whether they are dead: delivery status notifications (RFC 3464, RFC
+3463).
 
-A report is acted on only where its Action is `failed`; `delayed` is a warning. Class 4 is transient, whatever else is said.
-Of class 5, only what speaks of the address is hard: a message refused for its content, its size or its sender's repute, and
-a full mailbox, leave the address alive. Where the code is unspecific the words decide.
+A report is acted on only where its Action is `failed`; `delayed` is a warning. Class 4 is transient, whatever else is
+said. Of class 5, only what speaks of the address is hard: a message refused for its content, its size or its sender's
+repute, and a full mailbox, leave the address alive. Where the code is unspecific the words decide.
 """
 
 import re
@@ -59,7 +60,8 @@ FULL: Final = (
     Words(
         "mailbox full",
         r"(?:mail ?(?:box|folder)|inbox|account|user|maildir)\S* (?:\S+ ){0,6}?(?:full|over ?quota|size limit)|quota|"
-        r"mailbox (?:\S+ ){0,4}?exceed|exceed\S* (?:\S+ ){0,6}?(?:storage|quota|limit)|not enough (?:disk |storage )?space|"
+        r"mailbox (?:\S+ ){0,4}?exceed|exceed\S* (?:\S+ ){0,6}?(?:storage|quota|limit)|not enough (?:disk |"
+        r"storage )?space|"
         r"insufficient (?:system )?storage|disk (?:is )?full|no space left",
         "The e-mail account is over quota",
     ),
@@ -76,26 +78,31 @@ SOFT: Final = (
     ),
     Words(
         "authentication and repute",
-        r"\b(?:spf|dkim|dmarc|ptr|rbl|dnsbl|rdns)\b|reverse dns|reverse (?:hostname|lookup)|spamhaus|spamcop|black ?list|"
+        r"\b(?:spf|dkim|dmarc|ptr|rbl|dnsbl|rdns)\b|reverse dns|reverse (?:hostname|lookup)|spamhaus|spamcop|"
+        r"black ?list|"
         r"block ?list|blocked|reputation|\bbanned\b|invalid ip|\bip address\b|unauthenticated",
         "This message does not pass DMARC evaluation",
     ),
     Words(
         "content",
-        r"\bspam\b|junk mail|virus|malware|phish|content (?:filter|reject|refus)|too (?:large|big)|size (?:limit|exceed)|"
-        r"exceeds (?:\S+ ){0,3}?size|message (?:size|length)|attachment|polic(?:y|ies)|prohibited|bounced by|rejected for",
+        r"\bspam\b|junk mail|virus|malware|phish|content (?:filter|reject|refus)|too (?:large|big)|size (?:limit|"
+        r"exceed)|"
+        r"exceeds (?:\S+ ){0,3}?size|message (?:size|length)|attachment|polic(?:y|ies)|prohibited|bounced by|"
+        r"rejected for",
         "Message rejected as spam by Content Filtering",
     ),
     Words(
         "for a while",
-        r"tempor|try (?:again )?later|try again in|time[sd]? ?out|timeout|greylist|too many|rate limit|deferred|expired|"
+        r"tempor|try (?:again )?later|try again in|time[sd]? ?out|timeout|greylist|too many|rate limit|deferred|"
+        r"expired|"
         r"in the queue too long|queue lifetime|connection (?:refused|timed|reset)|not responding|unreachable|"
         r"not reachable|could not connect|unable to connect|service refus|loop|too many hops",
         "Connection timed out; message has been in the queue too long",
     ),
     Words(
         "suspended",
-        r"(?:account|mailbox|user|address) (?:\S+ ){0,4}?(?:disabled|suspended|inactive|deactivated|discontinued|locked|expired)|"
+        r"(?:account|mailbox|user|address) (?:\S+ ){0,4}?(?:disabled|suspended|inactive|deactivated|discontinued|"
+        r"locked|expired)|"
         r"(?:disabled|inactive|suspended) (?:account|mailbox|user)",
         "This account has been disabled or discontinued",
     ),
@@ -104,19 +111,25 @@ HARD: Final = (
     Words(
         "no such person",
         r"(?:user|recipient|mailbox|account|address|addressee|alias)\S* (?:\S+ ){0,5}?"
-        r"(?:unknown|not (?:be )?found|not known|not listed|not recogni[sz]ed|invalid|does ?n[o']t exist|not exist|does not have)|"
+        r"(?:unknown|not (?:be )?found|not known|not listed|not recogni[sz]ed|invalid|does ?n[o']t exist|not exist|"
+        r"does not have)|"
         r"(?:unknown|no such|invalid|nonexistent|non-existent|bad|not a valid|not a known|undeliverable|incorrect) "
         r"(?:\S+ ){0,2}?(?:user|recipient|mailbox|account|address|addressee|local|person|name)|"
         r"(?:doesn't|does not|didn't|do not) (?:\S+ ){0,2}?(?:have|exist)|no (?:mailbox|account)s? (?:here|by|with)|"
-        r"no longer (?:valid|available|exists|works|active|with|employed|here|in use)|not our customer|user ?id unknown|"
-        r"has moved|mailbox unavailable|recipient(?: address)? rejected|no valid recipient|not in (?:our|the|my) (?:list|directory)|"
-        r"cannot be (?:found|resolved)|unrouteable|unroutable|mailbox not (?:available|local)|recipnotfound|not a registered",
+        r"no longer (?:valid|available|exists|works|active|with|employed|here|in use)|not our customer|"
+        r"user ?id unknown|"
+        r"has moved|mailbox unavailable|recipient(?: address)? rejected|no valid recipient|not in (?:our|the|"
+        r"my) (?:list|directory)|"
+        r"cannot be (?:found|resolved)|unrouteable|unroutable|mailbox not (?:available|local)|recipnotfound|"
+        r"not a registered",
         "550 5.1.1 No such user here",
     ),
     Words(
         "no such host",
-        r"(?:host|domain|server)\S* (?:\S+ ){0,6}?(?:unknown|not found|not exist|no such|couldn't be found|could not be found|"
-        r"nonexistent|can't be found)|(?:unknown|no such|bad|invalid|nonexistent) (?:\S+ )?(?:host|domain)|nxdomain|no mx|"
+        r"(?:host|domain|server)\S* (?:\S+ ){0,6}?(?:unknown|not found|not exist|no such|couldn't be found|"
+        r"could not be found|"
+        r"nonexistent|can't be found)|(?:unknown|no such|bad|invalid|nonexistent) (?:\S+ )?(?:host|domain)|nxdomain|"
+        r"no mx|"
         r"null mx|no route to host|does not like recipient|name service error",
         "Host or domain name not found",
     ),
@@ -137,7 +150,9 @@ def reported_bounces(mail: ParsedMail) -> tuple[Bounce, ...]:
 
 
 def embedded_bounces(notice: str) -> tuple[Bounce, ...]:
-    """Give the failures of a report that stands in the text, as programs write that know the fields but not the part."""
+    """Give the failures of a report that stands in the text, as programs write that know the fields but not the
+    part.
+    """
     groups = read_delivery(notice).recipients
     return unique(bounce for group in groups for bounce in _from_group(group, notice))
 
@@ -170,7 +185,9 @@ def said_of(recipient: str, notice: str) -> str:
 
 
 def _recipient(fields: Fields) -> str:
-    """Original-Recipient is the address that the sender used, Final-Recipient what forwarding made of it (RFC 3464 §2.3)."""
+    """Original-Recipient is the address that the sender used, Final-Recipient what forwarding made of it (RFC 3464
+    §2.3).
+    """
     for name in ("original-recipient", "final-recipient"):
         found = ADDRESS.search(first(fields, name).rpartition(";")[2])
         if found:

@@ -13,7 +13,17 @@ from typing import Final
 
 from flufl.bounce import all_failures
 
-from consent.classify.mail_bounce import ADDRESS, NOTICE_CHARS, Bounce, best_status, embedded_bounces, is_decisive, is_hard, said_of, unique
+from consent.classify.mail_bounce import (
+    ADDRESS,
+    NOTICE_CHARS,
+    Bounce,
+    best_status,
+    embedded_bounces,
+    is_decisive,
+    is_hard,
+    said_of,
+    unique,
+)
 from consent.intake.mail import ParsedMail
 
 SENDERS: Final = ("mailer-daemon", "postmaster", "mail delivery", "mail deliver", "mdaemon", "mail administrator")
@@ -29,7 +39,8 @@ WARNINGS: Final = (
     "you do not need to resend", "will continue to try", "will be retried", "(delay)",
 )  # fmt: skip
 COPIES: Final = re.compile(
-    r"^\W*(?:this is a copy of|below this line is a copy|original message follows|a copy of the message|message text follows|"
+    r"^\W*(?:this is a copy of|below this line is a copy|original message follows|a copy of the message|"
+    r"message text follows|"
     r"message headers? follow|the header of the original|your (?:original )?message (?:follows|was|reads)|"
     r"(?:the )?(?:first|body|text|header|beginning)\b.{0,40}(?:message|mail) follow|undelivered message|unsent message|"
     r"original message|the unsent message|returned message|included is a copy|message header)|"
@@ -40,14 +51,15 @@ ANNOUNCED: Final = re.compile(
     r"(?:following|these|this) (?:\S+ ){0,3}?(?:address|recipient|user)|failed addresses|was not delivered to|"
     r"(?:could|can) ?not (?:be )?deliver|undeliverable to|delivery to .{0,40}failed|permanent (?:fatal )?error|"
     r"did not reach|mailbox is full|unknown user|recipients?:|transcript of session|failure reasons|"
-    r"recipients was|以下のメールアドレス|folgende\w* (?:adress|empfänger)|destinataires? suivant|siguientes? (?:direcci|destin)|"
+    r"recipients was|以下のメールアドレス|folgende\w* (?:adress|empfänger)|destinataires? suivant|"
+    r"siguientes? (?:direcci|destin)|"
     r"delivering (?:your|the) (?:mail|message) to",
     re.IGNORECASE,
 )
 PARSED_BYTES: Final = 48_000
 PARSED_LINE: Final = re.compile(rb"([^\n]{900})[^\n]+")
 NEAR_LINES: Final = 8
-RECIPIENTS: Final = 200
+RECIPIENTS: Final = 50
 
 
 def looks_like_failure(mail: ParsedMail) -> bool:
@@ -81,12 +93,14 @@ def _is_warning(mail: ParsedMail, notice: str) -> bool:
 
 
 def _before_copy(notice: str) -> str:
-    copy = COPIES.search(notice, re.search(r"\S|\Z", notice).end())  # type: ignore[union-attr]
+    copy = COPIES.search(notice, len(notice) - len(notice.lstrip()) + 1)
     return notice[: copy.start()] if copy else notice
 
 
 def _recipients(mail: ParsedMail, notice: str) -> tuple[list[str], list[str]]:
-    """Give the addresses that failed for a while and those that failed for good, by the surest source that names any."""
+    """Give the addresses that failed for a while and those that failed for good, by the surest source that names
+    any.
+    """
     named = ADDRESS.findall(mail.headers.get("x-failed-recipients", ""))
     if named:
         return [], named[:RECIPIENTS]
@@ -110,7 +124,7 @@ def _by_detectors(raw: bytes) -> tuple[list[str], list[str]]:
     cut = PARSED_LINE.sub(rb"\1", raw[:PARSED_BYTES])
     try:
         soft, failed = all_failures(_message(cut))
-    except Exception:  # noqa: BLE001 - its detectors trip over broken messages in many ways; ours remain
+    except Exception:  # its detectors trip over broken messages in many ways; our own reading remains
         return [], []
     return _addresses(soft), _addresses(failed)
 

@@ -33,7 +33,9 @@ def complainants(mail: ParsedMail) -> tuple[str, ...]:
 
 
 def complaint_tokens(mail: ParsedMail) -> tuple[str, ...]:
-    """Give the opaque tokens by which our own header fields name the recipients, as far as they came back with the reports."""
+    """Give the opaque tokens by which our own header fields name the recipients, as far as they came back with the
+    reports.
+    """
     tokens = (token_in_links(report.returned.get("list-unsubscribe", "")) for report in _reports(mail))
     return tuple(dict.fromkeys(token for token in tokens if token))
 

@@ -13,11 +13,11 @@ Outcome = Literal["suppress", "none", "review"]
 class MailDecision(msgspec.Struct, frozen=True):
     """What a message asks.
 
-    `email` is about the sender's address, or about the recipient that `token` names, whoever the sender is. `post` is about
-    `addresses` (and, where there are none and it is `review`, about nobody yet). `bounces` and `complaints` are about
-    other addresses, as reports wrote them; `complaint_tokens` name those whose address was redacted. `automatic` says that
-    no person wrote the message. `row` names the rule, and `version` the tables, that decided. `suggestion` is, under
-    `review`, what a person would most likely choose: "email", "post", "both" or "none".
+    `email` is about the sender's address, or about the recipient that `token` names, whoever the sender is. `post` is
+    about `addresses` (and, where there are none and it is `review`, about nobody yet). `bounces` and `complaints` are
+    about other addresses, as reports wrote them; `complaint_tokens` name those whose address was redacted.
+    `automatic` says that no person wrote the message. `row` names the rule, and `version` the tables, that decided.
+    `suggestion` is, under `review`, what a person would most likely choose: "email", "post", "both" or "none".
     """
 
     row: str

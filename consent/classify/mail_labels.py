@@ -4,24 +4,102 @@ import re
 from typing import Final
 
 LABELS: Final[dict[str, tuple[str, ...]]] = {
-    "name": ("name", "full name", "my name", "name is", "my name is", "recipient", "addressee", "nom", "nombre", "nome", "naam", "namn", "vor und nachname"),
+    "name": (
+        "name",
+        "full name",
+        "my name",
+        "name is",
+        "my name is",
+        "recipient",
+        "addressee",
+        "nom",
+        "nombre",
+        "nome",
+        "naam",
+        "namn",
+        "vor und nachname",
+    ),
     "first": ("first name", "firstname", "given name", "vorname", "prénom"),
-    "last": ("last name", "lastname", "surname", "family name", "nachname", "apellido", "apellidos", "cognome", "achternaam"),
+    "last": (
+        "last name",
+        "lastname",
+        "surname",
+        "family name",
+        "nachname",
+        "apellido",
+        "apellidos",
+        "cognome",
+        "achternaam",
+    ),
     "street": (
-        "address", "my address", "street address", "street", "mailing address", "postal address", "home address", "address line 1",
-        "address 1", "address line", "addr", "anschrift", "adresse", "postanschrift", "straße", "strasse", "rue", "dirección",
-        "direccion", "calle", "indirizzo", "via", "adres", "straat", "endereço", "endereco", "rua", "adress",
+        "address",
+        "my address",
+        "street address",
+        "street",
+        "mailing address",
+        "postal address",
+        "home address",
+        "address line 1",
+        "address 1",
+        "address line",
+        "addr",
+        "anschrift",
+        "adresse",
+        "postanschrift",
+        "straße",
+        "strasse",
+        "rue",
+        "dirección",
+        "direccion",
+        "calle",
+        "indirizzo",
+        "via",
+        "adres",
+        "straat",
+        "endereço",
+        "endereco",
+        "rua",
+        "adress",
     ),
     "unit": ("apt", "apartment", "unit", "suite", "address line 2", "address 2", "apt number", "apt no", "unit number"),
-    "city": ("city", "town", "city town", "ort", "stadt", "wohnort", "ville", "ciudad", "città", "citta", "plaats", "stad", "cidade", "localidad"),
+    "city": (
+        "city",
+        "town",
+        "city town",
+        "ort",
+        "stadt",
+        "wohnort",
+        "ville",
+        "ciudad",
+        "città",
+        "citta",
+        "plaats",
+        "stad",
+        "cidade",
+        "localidad",
+    ),
     "state": ("state", "province", "region", "county", "estado", "provincia"),
     "city_state": ("city state", "city and state", "city state zip", "city st zip"),
     "zip": (
-        "zip", "zip code", "zipcode", "postal code", "postcode", "post code", "plz", "postleitzahl", "code postal", "código postal",
-        "codigo postal", "cp", "cap", "cep", "zip postal code", "postnummer",
+        "zip",
+        "zip code",
+        "zipcode",
+        "postal code",
+        "postcode",
+        "post code",
+        "plz",
+        "postleitzahl",
+        "code postal",
+        "código postal",
+        "codigo postal",
+        "cp",
+        "cap",
+        "cep",
+        "zip postal code",
+        "postnummer",
     ),
     "country": ("country", "land", "pays", "país", "pais", "paese"),
-}  # fmt: skip
+}
 FIELD_OF: Final = {label: field for field, labels in LABELS.items() for label in labels}
 LINE_CHARS: Final = 400
 
@@ -61,7 +139,10 @@ def _pairs(line: str) -> list[tuple[str, str]]:
     if not found:
         return []
     ends = [match.start() for match in found[1:]] + [len(line)]
-    return [(FIELD_OF[match[1].casefold()], line[match.end() : end].strip(" ,;|/)(")) for match, end in zip(found, ends, strict=True)]
+    return [
+        (FIELD_OF[match[1].casefold()], line[match.end() : end].strip(" ,;|/)("))
+        for match, end in zip(found, ends, strict=True)
+    ]
 
 
 def _take(records: list[Record], pairs: list[tuple[str, str]]) -> str:
@@ -85,4 +166,6 @@ def _lines(record: Record) -> list[str]:
     state_and_code = " ".join(filter(None, (record.get("state"), record.get("zip"))))
     city = record.get("city_state") or record.get("city", "")
     place = ", ".join(filter(None, (city, state_and_code)))
-    return [line for line in (name, *record["street"].split("\n"), unit, place, record.get("country", "")) if line.strip()]
+    return [
+        line for line in (name, *record["street"].split("\n"), unit, place, record.get("country", "")) if line.strip()
+    ]

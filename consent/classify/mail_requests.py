@@ -6,38 +6,31 @@ from typing import Final
 
 import msgspec
 
-from consent.classify.mail_phrases import Scope, read_phrases
+from consent.classify import text_data
+from consent.classify.mail_phrases import Found, Scope, read_phrases
 from consent.classify.mail_post import bare_subject, has_reply_prefix
-from consent.classify.mail_sentences import fold, unwrap
-from consent.classify.text import match_request
+from consent.classify.mail_sentences import fold, sentences
+from consent.classify.text import Match, match_request
 
-COMMANDS: Final = {
-    # what is written alone, as list software taught people: language by language
-    "en": "unsubscribe|unsub|unsubscribed|unsubscribe me|unsubscribe please|please unsubscribe|please unsubscribe me|leave|stop|remove|"
-    "remove me|please remove|please remove me|signoff|sign off|sign me off|off|opt out|optout|opt me out|take me off|delete me|cancel|"
-    "cancel subscription|cancel my subscription|quit|end|no more emails|stop emails|stop emailing me|stop it|unsubscribe all|"
-    "unsubscription|unsubscribe request|removal|removal request|opt out request|do not email|do not contact",
-    "de": "abmelden|abmeldung|bitte abmelden|abbestellen|bitte abbestellen|austragen|bitte austragen|stopp|stop bitte|stopp bitte|kuendigen|"
-    "newsletter abmelden|newsletter abbestellen|abbestellung|austragung|entfernen|loschen|bitte loschen",
-    "fr": "desabonnement|desabonner|me desabonner|desinscription|desinscrire|me desinscrire|arret|desabonnez moi|desinscrivez moi|se desabonner",
-    "es": "baja|dar de baja|darme de baja|darse de baja|cancelar|cancelar suscripcion|desuscribir|desuscribirme|anular suscripcion|salir",
-    "it": "cancellami|cancellatemi|disiscrizione|disiscrivimi|disiscrivere|cancellazione|rimuovimi|annulla iscrizione|cancella iscrizione",
-    "nl": "afmelden|uitschrijven|afmelding|graag afmelden|graag uitschrijven|uitschrijving|opzeggen",
-    "pt": "descadastrar|descadastro|cancelar inscricao|remover|sair|cancelar assinatura|cancelamento|desinscrever",
-    "sv": "avregistrera|avprenumerera|avsluta prenumeration|avanmal",
-    "da": "afmeld|frameld|afmelding",
-    "pl": "wypisz|wypisz mnie|rezygnuje|rezygnacja|anuluj",
-    "tr": "abonelikten cik|listeden cik|listeden cikar|iptal|cikis",
-    "ru": "отписаться|отпишите|отписка|стоп",
-}
-COMMAND_LANGUAGE: Final = {command: language for language, commands in COMMANDS.items() for command in commands.split("|")}
-LIST_COMMAND: Final = re.compile(r"(?:unsubscribe|unsub|signoff|leave|remove|set)\s+[\w.+-]*[-_.@\d][\w.+@-]*(?:\s+\S+@\S+)?\W*", re.IGNORECASE)
+
+def _alone(kind: str) -> dict[str, str]:
+    """Give what is written alone, with its language."""
+    lines = text_data.lines("mail_commands.tsv")
+    return {words: language for row, language, written in lines if row == kind for words in written.split("|")}
+
+
+COMMANDS: Final = _alone("command")
+SOFT_NO: Final = frozenset(_alone("soft_no"))
+LIST_COMMAND: Final = re.compile(
+    r"(?:unsubscribe|unsub|signoff|leave|remove|set)\s+[\w.+-]*[-_.@\d][\w.+@-]*(?:\s+\S+@\S+)?\W*", re.IGNORECASE
+)
 """The commands of Majordomo, LISTSERV and their kind: `unsubscribe garden-l jane@home.example`."""
 COMMAND_CHARS: Final = 200
 
 
 class Wishes(msgspec.Struct, frozen=True):
-    """What a text asks to be free of. `everything` is e-mail and post; `doubt` is a request that a person should look at.
+    """What a text asks to be free of. `everything` is e-mail and post; `doubt` is a request that a person should look
+    at.
 
     `names_email` says that the words name e-mail, or leave no channel out: more than "unsubscribe" alone.
     """
@@ -60,7 +53,8 @@ NO_WISHES: Final = Wishes()
 
 def read_words(text: str) -> Wishes:
     """Read a person's own words."""
-    return _joined([read_command(text), _from_phrases(text), _from_tables(unwrap(text))])
+    found, rest = read_phrases(text)
+    return _joined([read_command(text), _from_phrases(found), _from_tables(rest)])
 
 
 def read_subject_words(subject: str) -> Wishes:
@@ -75,7 +69,7 @@ def read_command(text: str) -> Wishes:
     lines = [line for line in text.split("\n") if line.strip()]
     if not lines or len(lines[0]) > COMMAND_CHARS:
         return NO_WISHES
-    language = COMMAND_LANGUAGE.get(fold(lines[0])) if len(lines) <= 2 else None
+    language = COMMANDS.get(fold(lines[0])) if len(lines) <= 2 else None
     if language:
         return Wishes(email=True, row=f"{language}.command", language=language)
     if LIST_COMMAND.fullmatch(lines[0].strip()):
@@ -83,26 +77,52 @@ def read_command(text: str) -> Wishes:
     return NO_WISHES
 
 
-def _from_phrases(text: str) -> Wishes:
-    found = read_phrases(text)
+def _from_phrases(found: list[Found]) -> Wishes:
     scopes: set[Scope] = {phrase.scope for phrase in found}
-    if not found:
-        return NO_WISHES
-    everything = "everything" in scopes
+    if not scopes - {"doubt"}:
+        return Wishes(doubt=True, row=found[0].row, language=found[0].language) if found else NO_WISHES
+    everything = bool(scopes & {"everything", "mailing"})
     return Wishes(
         email=everything or bool(scopes & {"email", "data"}),
         post=everything or "post" in scopes,
         everything=everything,
-        names_email=everything or "email" in scopes,
+        names_email=bool(scopes & {"everything", "email"}),
         row=found[0].row,
         language=found[0].language,
+    )
+
+
+def _from_tables(text: str) -> Wishes:
+    match = match_request(text, "email")
+    if match is None or match.intent not in {"opt_out", "review"}:
+        return NO_WISHES
+    if match.intent == "review" or match.channels == {"sms"}:
+        return Wishes(doubt=True, row=match.row, language=match.language)
+    everything = "everything" in match.channels or _is_any_mail(match)
+    only_post = "post" in match.channels and match.channels <= {"post", "mail"}
+    return Wishes(
+        email=not only_post,
+        post=everything or "post" in match.channels,
+        everything=everything and not only_post,
+        names_email="email" in match.channels or "everything" in match.channels,
+        row=match.row,
+        language=match.language,
+    )
+
+
+def _is_any_mail(match: Match) -> bool:
+    """In English "mail" and "mailings" may be either kind; "mails", and the word in other languages, are e-mail."""
+    return (
+        "mail" in match.channels and match.language == "en" and bool({"mail", "mailing", "mailings"} & set(match.words))
     )
 
 
 def _joined(wishes: Iterable[Wishes]) -> Wishes:
     """Take several readings together: what any of them finds is asked, the first that finds something names the row."""
     listed = list(wishes)
-    first = next((wish for wish in listed if wish.any), None) or next((wish for wish in listed if wish.doubt), NO_WISHES)
+    first = next((wish for wish in listed if wish.any), None) or next(
+        (wish for wish in listed if wish.doubt), NO_WISHES
+    )
     return Wishes(
         email=any(wish.email for wish in listed),
         post=any(wish.post for wish in listed),
@@ -116,3 +136,9 @@ def _joined(wishes: Iterable[Wishes]) -> Wishes:
 
 def together(first: Wishes, second: Wishes) -> Wishes:
     return _joined([first, second])
+
+
+def is_soft_no(text: str) -> bool:
+    """Tell whether a text only turns an offer down."""
+    said = [folded for _, folded in sentences(text)]
+    return bool(said) and said[0] in SOFT_NO and len(said) <= 3

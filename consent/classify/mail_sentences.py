@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
 SENTENCE_CHARS: Final = 600
@@ -13,7 +14,8 @@ WRAPPED_LINE: Final = 45
 SENTENCE_END: Final = re.compile(r"[.!?。！？;]+(?=\s|$)|\n")
 LINK: Final = re.compile(r"<?\(?(?:https?://|www\.)\S+|<?mailto:\S+", re.IGNORECASE)
 PERSONAL: Final = re.compile(
-    r"\b(?:i|me|us|my|our|please|pls|bitte|mich|uns|mir|moi|nous|svp|me|por favor|mi|noi|mij|ons|mim|eu|mig|beni)\b", re.IGNORECASE
+    r"\b(?:i|me|us|my|our|please|pls|bitte|mich|uns|mir|moi|nous|svp|me|por favor|mi|noi|mij|ons|mim|eu|mig|beni)\b",
+    re.IGNORECASE,
 )
 APOSTROPHES: Final = str.maketrans("", "", "'’‘`´")
 DOTLESS: Final = str.maketrans({"ı": "i", "ß": "ss", "ø": "o", "æ": "ae", "ł": "l", "đ": "d"})
@@ -36,14 +38,17 @@ def is_bare_link(line: str) -> bool:
     return caption != line and len(caption.split()) <= 8 and not PERSONAL.search(caption)
 
 
-def sentences(text: str) -> Iterator[str]:
-    """Give the sentences of a text, folded."""
-    for count, sentence in enumerate(SENTENCE_END.split(unwrap(text))):
-        if count >= SENTENCES:
-            return
-        folded = fold(sentence[:SENTENCE_CHARS])
+def sentences(text: str) -> Iterator[tuple[str, str]]:
+    """Give the sentences of a text, each with what ends it, as written and folded."""
+    begin = 0
+    unwrapped = unwrap(text)
+    ends = [match.end() for match in islice(SENTENCE_END.finditer(unwrapped), SENTENCES)]
+    for end in [*ends, len(unwrapped)]:
+        sentence = unwrapped[begin:end][:SENTENCE_CHARS]
+        folded = fold(sentence)
         if folded:
-            yield folded
+            yield sentence, folded
+        begin = end
 
 
 def fold(text: str) -> str:

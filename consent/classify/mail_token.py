@@ -5,18 +5,26 @@ from collections.abc import Iterable
 from typing import Final
 
 OPT_OUT_MAILBOXES: Final = frozenset(
-    "unsubscribe unsub unsubscribes unsubscription optout opt-out opt_out remove removeme remove-me leave stop abmelden"
-    " abmeldung desinscription désinscription baja cancelar cancelacion afmelden uitschrijven disiscrizione cancellami"
-    " descadastrar avregistrera afmeld wypisz".split()
-)
+    {
+        "unsubscribe", "unsub", "unsubscribes", "unsubscription", "optout", "opt-out", "opt_out", "remove", "removeme",
+        "remove-me", "leave", "stop", "abmelden", "abmeldung", "desinscription", "désinscription", "baja", "cancelar",
+        "cancelacion", "afmelden", "uitschrijven", "disiscrizione", "cancellami", "descadastrar", "avregistrera",
+        "afmeld", "wypisz",
+    }
+)  # fmt: skip
 """Local parts of mailboxes to which one writes for nothing but to opt out."""
+
+OPT_OUT_SUFFIXES: Final = ("-leave", "-unsubscribe", "-unsub", "-optout", "-opt-out")
 
 LOCAL_PART_TOKEN: Final = re.compile(r"[A-Za-z0-9_.=~-]{4,300}")
 SUBJECT: Final = re.compile(
-    r"[\s\"'“”*]*(?:unsubscribe|unsub|opt[- ]?out|remove|leave)(?:[\s:=]+[<\[(]?([A-Za-z0-9_.=~-]{5,300})[>\])]?)?[\s.!\"'“”*]*",
+    r"[\s\"'“”*]*(?:unsubscribe|unsub|opt[- ]?out|remove|"
+    r"leave)(?:[\s:=]+[<\[(]?([A-Za-z0-9_.=~-]{5,300})[>\])]?)?[\s.!\"'“”*]*",
     re.IGNORECASE,
 )
-LINK: Final = re.compile(r"https?://[^\s<>,]{1,300}/u/([A-Za-z0-9_.=~-]{4,300})|mailto:([^\s<>?,]{1,400}@[^\s<>?,]{1,255})")
+LINK: Final = re.compile(
+    r"https?://[^\s<>,]{1,300}/u/([A-Za-z0-9_.=~-]{4,300})|mailto:([^\s<>?,]{1,400}@[^\s<>?,]{1,255})"
+)
 SUBJECT_CHARS: Final = 400
 
 
@@ -26,7 +34,9 @@ def local_part(address: str) -> str:
 
 
 def is_opt_out_mailbox(address: str) -> bool:
-    return local_part(address) in OPT_OUT_MAILBOXES
+    """List software names the mailbox after its list: `garden-leave@…`, `garden-unsubscribe@…`."""
+    name = local_part(address)
+    return name in OPT_OUT_MAILBOXES or name.endswith(OPT_OUT_SUFFIXES)
 
 
 def token_in_addresses(recipients: Iterable[str]) -> str | None:
@@ -41,7 +51,7 @@ def token_in_addresses(recipients: Iterable[str]) -> str | None:
 def is_bare_command(subject: str) -> bool:
     """Tell whether a subject is `unsubscribe`, alone or with a token, as a mail program fills it in."""
     found = SUBJECT.fullmatch(subject[:SUBJECT_CHARS])
-    return bool(found) and (found[1] is None or _is_opaque(found[1]))
+    return found is not None and (found[1] is None or _is_opaque(found[1]))
 
 
 def token_in_subject(subject: str) -> str | None:

@@ -51,6 +51,7 @@ class Vocabulary:
         self.groups: dict[frozenset[str], int] = {}
         self.exact: dict[str, set[int]] = {}
         self.prefixes: dict[str, set[int]] = {}
+        self.suffixes: dict[str, set[int]] = {}
         self.kinds: list[frozenset[int]] = []
         self._numbers: dict[frozenset[int], int] = {}
         self._cached: dict[str, int] = {}
@@ -58,9 +59,14 @@ class Vocabulary:
     def group(self, words: frozenset[str]) -> int:
         number = self.groups.setdefault(words, len(self.groups))
         for word in words:
-            table, key = (self.prefixes, word[:-1]) if word.endswith("*") else (self.exact, word)
+            table, key = self._place(word)
             table.setdefault(key, set()).add(number)
         return number
+
+    def _place(self, word: str) -> tuple[dict[str, set[int]], str]:
+        if word.endswith("*"):
+            return self.prefixes, word[:-1]
+        return (self.suffixes, word[1:]) if word.startswith("*") else (self.exact, word)
 
     def knows(self, word: str) -> bool:
         return word in self.exact or any(word[:size] in self.prefixes for size in range(1, len(word) + 1))
@@ -79,6 +85,7 @@ class Vocabulary:
         groups = set(self.exact.get(word, ()))
         for size in range(1, len(word) + 1):
             groups |= self.prefixes.get(word[:size], set())
+            groups |= self.suffixes.get(word[-size:], set())
         if word in ("^", "$"):
             groups.add(_NO_GROUP)
         key = frozenset(groups)

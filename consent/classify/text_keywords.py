@@ -23,6 +23,7 @@ Reach = Literal["bare", "message", "sentence"]
 
 _LONGEST_MISSPELT = 20  # characters
 _JOINED_SLIP_LENGTH = 6  # two words are one misspelt keyword only from this length: `so top` is not `stop`
+_SHORT = 8
 _COMBINED = 12  # words
 _SPACELESS = 40  # characters
 
@@ -91,7 +92,8 @@ class Keywords:
 
     def exact(self, words: Sequence[str]) -> Keyword | None:
         """The keyword that these words are, in one piece or in several."""
-        return self.by_words.get(" ".join(words)) or self._joined("".join(words))
+        row = self.by_words.get(" ".join(words))
+        return row if row is not None and row.reach != "bare" else self._joined("".join(words))
 
     def _joined(self, joined: str) -> Keyword | None:
         return self._spaceless.get(joined)
@@ -144,12 +146,17 @@ class Keywords:
             for known in candidates
             if len(words) == 1 or len(known) >= _JOINED_SLIP_LENGTH
         ]
-        within = [pair for pair in near if pair[0] <= self._spaceless[pair[1]].slips]
+        within = [pair for pair in near if self._is_near(joined, *pair)]
         return self._spaceless[min(within)[1]] if within else None
+
+    def _is_near(self, joined: str, slips: int, known: str) -> bool:
+        """A second slip in a short word is forgiven only where the beginning is right: `opoit`, not `spout`."""
+        begins = len(known) > _SHORT or joined[:2] == known[:2]
+        return slips <= min(self._spaceless[known].slips, 2 if begins else 1)
 
     def _may_be_misspelt(self, words: Sequence[str], joined: str) -> bool:
         short = 3 <= len(joined) <= _LONGEST_MISSPELT and len(words) <= 2
-        return short and joined not in ORDINARY and not any(word in ORDINARY for word in words)
+        return short and joined not in ORDINARY and not (len(words) == 1 and words[0] in ORDINARY)
 
     def run_together(self, word: str, others: frozenset[str]) -> Keyword | None:
         """`stopstop`, `stop2quit`, `stopplease`: one word that is keywords and other known words without a space."""
@@ -162,7 +169,7 @@ class Keywords:
             for end in range(start + 1, len(word) + 1):
                 part = word[start:end]
                 row = self._spaceless.get(part)
-                if row is not None and row.intent == "opt_out" and len(part) > 2:
+                if row is not None and row.intent == "opt_out" and (row.slips or row.reach == "sentence"):
                     reached.setdefault(end, reached[start] or row)
                 elif part in others:
                     reached.setdefault(end, reached[start])

@@ -104,6 +104,7 @@ _ADDRESS = re.compile(r"https?://\S+|www\.\S+|[^\s@]{1,64}@[^\s@]{1,255}\.[^\s@]
 _QUOTED_LINE = re.compile(r"^[ \t]*>[^\n]*", re.MULTILINE)
 _QUOTATION = re.compile(r'"([^"]*)(?:"|$)')
 _SPELT = re.compile(r"(?<!\w)(?:[a-zа-я][ .,]{1,3}){2,14}[a-zа-я](?!\w)")
+_INTERJECTION = re.compile(r"^\s*(?:no|nope|nah|nein|nee|nao|não|non|hayir|hayır|нет|nie|yes|yeah|yep|yup|ok|okay)\s*,", re.IGNORECASE)
 _DASH = re.compile(r"(?<=\s)[-–—]+(?=\s)|—")
 
 
@@ -156,5 +157,6 @@ def join_spelt(folded: str) -> str:
 def sentences(text: str, limit: int = LIMIT) -> list[str]:
     """Cut, fold and split a text; each sentence is folded text that may still hold commas."""
     cut = _QUOTED_LINE.sub("", _ADDRESS.sub(" ", text[:limit]))
+    cut = _INTERJECTION.sub(". ", cut, count=1)
     folded = join_spelt(hide_quotations(fold(_DASH.sub(".", cut))))
     return [part for part in folded.split(".") if part and not part.isspace()]

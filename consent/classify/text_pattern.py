@@ -1,7 +1,7 @@
 """The small pattern language of the tables, and its translation into states.
 
     word            that word
-    wor*            any word that begins so
+    wor*  *ord      any word that begins, or ends, so
     {a|b c|<d>}     one of these, each of one or more words
     (a|b)           one of these, or nothing
     <name>          the alternatives that `words.<language>.tsv` gives under this name
@@ -15,6 +15,8 @@ import re
 from collections.abc import Callable, Iterable
 
 import msgspec
+
+from consent.classify.text_normal import fold, words_of
 
 _PART = re.compile(r"\.\.\.\d*|<[\w.-]+>|[{}()|^$]|[^\s{}()|^$<>]+")
 _GAP = 3
@@ -97,9 +99,15 @@ class _Reader:
             return [OneOf(frozenset((part,)))]
         if part == "_":
             return [AnyWord()]
+        if part.startswith("*"):
+            return [OneOf(frozenset(("*" + words_of(fold(part[1:]))[0],)))]
         if part.endswith("*"):
-            return [OneOf(frozenset(word + "*" for word in self.words(part[:-1])))]
-        return [OneOf(frozenset((word,))) for word in self.words(part)]
+            *before, stem = words_of(fold(part[:-1]))
+            return [*(OneOf(frozenset((word,))) for word in before), OneOf(frozenset((stem + "*",)))]
+        words = [OneOf(frozenset((word,))) for word in self.words(part)]
+        if not words:
+            raise PatternError(f"{self.pattern!r}: {part!r} is no word")
+        return list(words)
 
 
 def _merged(alternatives: list[Node]) -> Node:

@@ -8,21 +8,28 @@ import msgspec
 from consent.classify import text_rules
 from consent.classify.text_keywords import Keyword, Scope
 from consent.classify.text_normal import LAUGH, LIMIT, QUOTE, sentences
-from consent.classify.text_rules import FILLER_WORDS, KEYWORDS, Standing
+from consent.classify.text_rules import SINGLE_FILLERS, KEYWORDS, Standing
 from consent.classify.text_scope import channels, scope_of
 from consent.classify.text_tables import Intent
 from consent.intake.contract import Channel
 
-_GLUE = FILLER_WORDS | {"2", "4", "to", "me", "the", "all", "it", "text", "texts", "sms", "this", "texting"}
+_GLUE = frozenset(word for word in SINGLE_FILLERS if len(word) > 1) | {"2", "4", "to", "me", "the", "all", "it", "text", "texts", "sms", "this", "texting"}
 _SELF = frozenset(
     "me us my our i im id ill ive we ich mich mir uns meine meinen moi mon mes m je j me nous mi ci mij mijn ik bana beni benim"
     " numarami мне меня мой mnie моя".split()
 )
+_CLAUSE = 4  # words
 _SHOUTED_FIRST = re.compile(
     r"^(\W*(?:STOP|UNSUBSCRIBE))[ \t]+"
-    r"(?!(?:by|over|at|in|on|and|the|for|to|sign|light|[a-z]{1,20}ing)\b)(?=[^a-z]{0,12}[a-z])"
+    r"(?!(?:by|over|at|in|on|and|the|for|to|sign|light|from|me|only|[a-z]{1,20}ing)\b)(?=[^a-z]{0,12}[a-z])"
 )
-_SHOUTED_LAST = re.compile(r"(?<=[a-z.!?,)])\s(?<!\bthe )(?<!\bbus )(?<!\ba )(?<!\bto )(?<!not )(?<!n't )(?<!ont )(?=STOP\W*$)")
+_SHOUTED_LAST = re.compile(r"([a-z]{1,20})[.!?,)]{0,3}[ \t]+(?=STOP\W*$)")
+_SAYS_I = re.compile(r"\b(?:i|i'm|i’m|im|me|my|no|not|don't|dont|voted|wrong|please)\b", re.IGNORECASE)
+_BEFORE_A_NOUN = frozenset(
+    "the a an this bus next last first full pit rest truck non dont never not cant wont must will to can it reply text txt send"
+    " texted replied sent say said says saying word or sms type with keyword press".split()
+)
+
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -63,8 +70,7 @@ def of_phrase(standing: Standing, context: Context) -> Request:
 
 def read(text: str, context: Context, limit: int = LIMIT) -> list[Request]:
     """Everything that the text asks, and what the guards found; an empty list where no row speaks."""
-    shouted = _SHOUTED_LAST.sub(". ", _SHOUTED_FIRST.sub(r"\1. ", text[:limit]))
-    parts = sentences(shouted, limit)
+    parts = sentences(_split_shouted(text[:limit]), limit + 4)
     worded = [text_rules.read_words(part) for part in parts]
     kept = [text_rules.without_fillers(words) for words in worded]
     alone = _alone([word for words in worded for word in words], [word for words in kept for word in words])
@@ -73,13 +79,23 @@ def read(text: str, context: Context, limit: int = LIMIT) -> list[Request]:
     return _phrases(parts, kept, context)
 
 
+def _split_shouted(text: str) -> str:
+    """STOP in capitals before or after a text in small letters is a sentence of its own."""
+    text = _SHOUTED_FIRST.sub(r"\1. ", text)
+    last = _SHOUTED_LAST.search(text)
+    if last is None or last.group(1) in _BEFORE_A_NOUN or not _SAYS_I.search(text):
+        return text
+    return f"{text[: last.end()]}. {text[last.end() :]}"
+
+
 def _alone(bare: Sequence[str], kept: Sequence[str]) -> Keyword | None:
     """The keyword that is the whole text, as it stands or with the courtesies aside."""
     row = KEYWORDS.by_words.get(" ".join(bare)) if len(bare) <= 8 else None
-    if row is None and kept:
-        row = KEYWORDS.alone(kept)
-        if row is None and len(kept) == 1:
-            row = KEYWORDS.run_together(kept[0], _GLUE)
+    words = kept or bare
+    if row is None and words:
+        row = KEYWORDS.alone(words)
+        if row is None and len(words) == 1:
+            row = KEYWORDS.run_together(words[0], _GLUE)
     return row
 
 
@@ -105,7 +121,8 @@ def _sentence(
         return
     keyword = _own_clause(part, words)
     if keyword is not None and (first or not copied):
-        yield of_keyword(keyword, keyword.words[:1], context)
+        request = of_keyword(keyword, keyword.words[:1], context)
+        yield request if keyword.reach == "sentence" else _judged(request)
     for match in several:
         if not copied or match.row.intent == "none" or not _SELF.isdisjoint(match.words):
             yield of_phrase(match, context)
@@ -113,22 +130,45 @@ def _sentence(
 
 def _own_clause(part: str, words: Sequence[str]) -> Keyword | None:
     """The keyword that is a sentence of its own, or its first or last clause: `Stop, I never signed up`."""
-    row = KEYWORDS.exact(words) if words and len(words) <= 4 else None
+    row = KEYWORDS.exact(words) if words and len(words) <= _CLAUSE else None
+    if row is not None and row.intent not in ("opt_out", "review"):
+        return None
     if row is None and "," in part:
         pieces = part.split(",")
         for piece in (pieces[0], pieces[-1]):
             clause = text_rules.without_fillers(text_rules.read_words(piece))
-            row = row or (KEYWORDS.exact(clause) if clause else None)
-    return row if row is not None and row.reach == "sentence" else None
+            row = row or (_refusing(clause) if clause else None)
+    return row
+
+
+def _refusing(clause: Sequence[str]) -> Keyword | None:
+    row = KEYWORDS.exact(clause)
+    return row if row is not None and row.intent == "opt_out" else None
 
 
 def _soften(requests: list[Request], kept: Sequence[Sequence[str]]) -> list[Request]:
     """A keyword among laughter, or beside a request to start, is for a person to judge."""
+    requests = _confirmed(requests)
     laughing = any(LAUGH in words for words in kept)
     starting = any(request.intent == "opt_in" for request in requests)
     if not laughing and not starting:
         return requests
     return [_judged(request) if starting or request.row.startswith("keyword.") else request for request in requests]
+
+
+def _confirmed(requests: list[Request]) -> list[Request]:
+    """`Wrong number. Remove.`: a weak keyword as a sentence of its own counts beside another sign of refusal, else not."""
+    signs = [request for request in requests if request.intent in ("opt_out", "review")]
+    refusing = len(signs) > 1
+    return [
+        msgspec.structs.replace(request, intent="opt_out", suggestion=None) if _weak(request) else request
+        for request in requests
+        if refusing or not _weak(request)
+    ]
+
+
+def _weak(request: Request) -> bool:
+    return request.intent == "review" and request.suggestion == "opt_out" and request.row.startswith("keyword.")
 
 
 def _judged(request: Request) -> Request:

@@ -40,14 +40,14 @@ def _fillers() -> dict[str, list[tuple[str, ...]]]:
 
 _FILLERS = _fillers()
 FILLER_WORDS = frozenset(word for several in _FILLERS.values() for words in several for word in words)
-_SINGLE_FILLERS = frozenset(words[0] for several in _FILLERS.values() for words in several if len(words) == 1)
-_GLUE = _SINGLE_FILLERS | {"2", "to", "me", "the", "all", "it", "texts", "text", "sms", "this"}
-LEXICON = Lexicon({*AUTOMATON.vocabulary.exact, *FILLER_WORDS, *(word for row in KEYWORDS.rows for words in row.words for word in words.split())})
+SINGLE_FILLERS = frozenset(words[0] for several in _FILLERS.values() for words in several if len(words) == 1)
+LEXICON = Lexicon({*AUTOMATON.vocabulary.exact, *FILLER_WORDS, *(word for row in KEYWORDS.rows for words in row.words for word in words.split())}, AUTOMATON.vocabulary.knows)
 
 
 def read_words(sentence: str) -> tuple[str, ...]:
     """The words of a folded sentence, as the tables spell them."""
-    return tuple([LEXICON.meant(word) for word in words_of(sentence)])
+    words = words_of(sentence)
+    return tuple([LEXICON.meant(word) for word in words]) if len(words) > 1 else tuple(map(LEXICON.spelt, words))
 
 
 def without_fillers(words: Sequence[str]) -> tuple[str, ...]:

@@ -101,7 +101,7 @@ def word_classes(language: str) -> dict[str, str]:
 
 
 def _resolver(language: str) -> Callable[[str], str]:
-    classes = word_classes(language)
+    classes = word_classes("common") | word_classes(language)
 
     def resolve(name: str) -> str:
         if name not in classes:

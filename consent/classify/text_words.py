@@ -4,7 +4,7 @@ A word that the tables know, or that the list of ordinary words names, is never 
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from consent.classify.text_data import lines
 from consent.classify.text_normal import CONFUSABLES, words_of
@@ -69,8 +69,9 @@ def distance(a: str, b: str) -> int:
 class Lexicon:
     """What the words of a text mean, for words that the patterns know."""
 
-    def __init__(self, known: Iterable[str]) -> None:
+    def __init__(self, known: Iterable[str], begins_known: Callable[[str], bool]) -> None:
         self._known = frozenset(known)
+        self._begins_known = begins_known
         self._slips: dict[str, str] = {}
         for word in sorted(self._known):
             if len(word) >= _SLIP_LENGTH and word.isascii() and word.isalpha():
@@ -82,21 +83,29 @@ class Lexicon:
         """The known word that is written so, or the word itself."""
         cached = self._cached.get(word)
         if cached is None:
-            cached = self._read(word[:LONGEST_WORD])
+            cached = self._read(word[:LONGEST_WORD], self._slip)
             if len(self._cached) >= _KEPT_WORDS:
                 self._cached.clear()
             self._cached[word] = cached
         return cached
 
-    def _read(self, word: str) -> str:
+    def spelt(self, word: str) -> str:
+        """As `meant`, but without forgiving slips: for a word alone, which the keywords judge by their own measure."""
+        return self._read(word[:LONGEST_WORD], self._itself)
+
+    @staticmethod
+    def _itself(word: str) -> str:
+        return word
+
+    def _read(self, word: str, otherwise: Callable[[str], str]) -> str:
         word = SPELLINGS.get(word, word)
-        if word in self._known or word in ORDINARY:
+        if word in self._known or word in ORDINARY or self._begins_known(word):
             return word
         for candidate in self._candidates(word):
             candidate = SPELLINGS.get(candidate, candidate)
             if candidate in self._known:
                 return candidate
-        return self._slip(word)
+        return otherwise(word)
 
     def _candidates(self, word: str) -> Iterable[str]:
         if not word.isascii():
@@ -111,11 +120,14 @@ class Lexicon:
             return word
         for left in sorted(deletions(word, 1)):
             meant = self._slips.get(left)
-            if meant and not (len(meant) == len(word) and not _swapped(meant, word)):
+            if meant and _slipped(word, meant):
                 return meant
         return word
 
 
-def _swapped(a: str, b: str) -> bool:
-    differing = [at for at, (left, right) in enumerate(zip(a, b, strict=True)) if left != right]
-    return len(differing) == 2 and differing[1] == differing[0] + 1 and a[differing[0]] == b[differing[1]]
+def _slipped(word: str, meant: str) -> bool:
+    """A letter too many or too few, but not the last one, which may be an ending; or two neighbours swapped."""
+    if len(word) != len(meant):
+        return word[-1] == meant[-1]
+    at = next((at for at, (left, right) in enumerate(zip(word, meant, strict=True)) if left != right), len(word))
+    return word[at : at + 2] == meant[at : at + 2][::-1] and word[at + 2 :] == meant[at + 2 :]

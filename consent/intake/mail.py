@@ -1,7 +1,7 @@
 """A message of e-mail as it came in, turned into one frozen value. Nothing is judged here.
 
-The limit on a message's size is the caller's. Within it, `parse_mail` needs time linear in the size and a few megabytes,
-whatever the message holds: see `mail_limits` for what is refused and `mail_mime` for how.
+The limit on a message's size is the caller's. Within it, `parse_mail` needs time linear in the size and a few
+megabytes, whatever the message holds: see `mail_limits` for what is refused and `mail_mime` for how.
 """
 
 import re
@@ -37,7 +37,8 @@ HEADERS: Final = (
     "feedback-id", "content-type", "x-hmxmroriginalrecipient", "x-mailer",
 )  # fmt: skip
 PLACEHOLDER: Final = re.compile(
-    r"\bhtml\b|view (?:this|it) in (?:a|your) browser|does not support|keine? text|unable to (?:show|display)", re.IGNORECASE
+    r"\bhtml\b|view (?:this|it) in (?:a|your) browser|does not support|keine? text|unable to (?:show|display)",
+    re.IGNORECASE,
 )
 PLACEHOLDER_CHARS: Final = 300
 FIELD_CHARS: Final = 2_000
@@ -48,9 +49,10 @@ class ParsedMail(msgspec.Struct, frozen=True):
     """A message as the person wrote it.
 
     `from_address` is in normal form, or `None` where there is none to be had; the other addresses are as written.
-    `text` holds the person's own words, `quoted` and `signature` what was split off, `notice` all of it. `headers` holds
-    the first value of each header field that the rules ask about, names in lower case, absent ones left out.
-    `date` is aware. `truncated` says that there was more text than is read. `raw` are the bytes themselves.
+    `text` holds the person's own words, `quoted` and `signature` what was split off, `notice` all of it. `headers`
+    holds the first value of each header field that the rules ask about, names in lower case, absent ones left out.
+    `date` is aware. `attachments` counts documents and pictures. `truncated` says that there was more text than is
+    read. `raw` are the bytes themselves.
     """
 
     from_address: str | None
@@ -70,6 +72,7 @@ class ParsedMail(msgspec.Struct, frozen=True):
     deliveries: tuple[DeliveryReport, ...]
     feedback: tuple[FeedbackReport, ...]
     returned: tuple[Mapping[str, str], ...]
+    attachments: int
     truncated: bool
     raw: bytes
 
@@ -110,6 +113,7 @@ def parse_mail(raw: bytes) -> ParsedMail:
         deliveries=tuple(read_delivery(leaf.text) for leaf in parts if _is_status(leaf)),
         feedback=_feedback(parts),
         returned=tuple(read_returned(leaf) for leaf in parts if _is_returned(leaf)),
+        attachments=sum(_is_attached(leaf) for leaf in parts),
         truncated=truncated,
         raw=raw,
     )
@@ -162,12 +166,21 @@ def _is_status(leaf: Leaf) -> bool:
     return leaf.content_type in STATUS_TYPES and not _is_inside_message(leaf)
 
 
+def _is_attached(leaf: Leaf) -> bool:
+    """A signature (RFC 1847) is no attachment; a picture or document may hold the person's words."""
+    if leaf.content_type.endswith(("-signature", "/pkcs7-mime")) or _is_inside_message(leaf):
+        return False
+    return leaf.is_attachment or leaf.content_type.startswith(("image/", "application/", "audio/", "video/"))
+
+
 def _is_returned(leaf: Leaf) -> bool:
     return leaf.content_type in RETURNED_TYPES and not _is_inside_message(leaf)
 
 
 def _feedback(parts: Sequence[Leaf]) -> tuple[FeedbackReport, ...]:
-    """Pair each report with the message that follows it. One message may carry several reports, forwarded as a bundle."""
+    """Pair each report with the message that follows it. One message may carry several reports, forwarded as a
+    bundle.
+    """
     reports: list[FeedbackReport] = []
     for leaf in parts:
         if leaf.content_type in FEEDBACK_TYPES:

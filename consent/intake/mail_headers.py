@@ -1,4 +1,5 @@
-"""Header fields: cut apart, decoded (RFC 2047), turned into addresses and dates. Nothing here raises but `TooComplex`."""
+"""Header fields: cut apart, decoded (RFC 2047), turned into addresses and dates. Nothing here raises but
+`TooComplex`."""
 
 import base64
 import binascii
@@ -29,7 +30,9 @@ FIELD_LINE: Final = re.compile(rb"[!-9;-~]{1,200}[ \t]*:|[ \t]")
 LINE_BREAK: Final = re.compile(rb"\r\n|\n|\r")
 ENCODED_WORD: Final = re.compile(r"=\?([^?\s*]{1,40})(?:\*[^?\s]{1,20})?\?([bBqQ])\?([^?]*)\?=")
 CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-HIDDEN: Final = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f\u202a\u202b\u202c\u202d\u202e"))
+HIDDEN: Final = dict.fromkeys(
+    map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f\u202a\u202b\u202c\u202d\u202e")
+)
 
 # Codecs that take more than linear time, or that are no character set at all.
 REFUSED_CODECS: Final = frozenset({"punycode", "idna", "unicode-escape", "raw-unicode-escape", "undefined", "utf-7"})

@@ -1,7 +1,7 @@
 """HTML turned into the text that a reader sees, in one pass and linear time.
 
-The parser of the standard library takes quadratic time on some broken input, and we need no tree: only line breaks, what
-is hidden, and what is quoted. A quotation comes out with `> ` before its lines, as in a plain text.
+The parser of the standard library takes quadratic time on some broken input, and we need no tree: only line breaks,
+what is hidden, and what is quoted. A quotation comes out with `> ` before its lines, as in a plain text.
 """
 
 import html
@@ -16,9 +16,12 @@ SPACES: Final = re.compile(r"[^\S\n]+")
 BREAKS: Final = re.compile(r"\n{3,}")
 
 LINE_TAGS: Final = frozenset(
-    "address article aside body br center dd div dl dt fieldset footer form h1 h2 h3 h4 h5 h6 header hr html li main nav ol"
-    " p pre section table tbody tfoot thead title tr ul".split()
-)
+    {
+        "address", "article", "aside", "body", "br", "center", "dd", "div", "dl", "dt", "fieldset", "footer", "form",
+        "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html", "li", "main", "nav", "ol", "p", "pre", "section",
+        "table", "tbody", "tfoot", "thead", "title", "tr", "ul",
+    }
+)  # fmt: skip
 CELL_TAGS: Final = frozenset({"td", "th"})
 HIDDEN_TAGS: Final = ("head", "style", "script", "template", "title")
 QUOTE_DEPTH: Final = 50
@@ -69,7 +72,8 @@ def _lay_out(marked: str) -> str:
         if line.startswith(MARK):
             depth += 1 if line[1:] == "+" else -1
             continue
-        lines.append((("> " * depth) + line.strip()) if depth and line.strip() else line.strip())
+        visible = SPACES.sub(" ", line).strip()
+        lines.append(f"{'> ' * depth}{visible}" if visible else "")
     return BREAKS.sub("\n\n", "\n".join(lines)).strip()
 
 
@@ -95,7 +99,7 @@ def _cut_out(source: str, opening: str, closing: str) -> str:
         found = lowered.find(closing, begin + len(opening))
         if found < 0:
             return "".join(kept)
-        end = found + len(closing)
+        end = found + len(closing) if closing.endswith(">") else (source.find(">", found) + 1 or len(source))
         begin = lowered.find(opening, end)
     return "".join([*kept, source[end:]])
 

@@ -1,7 +1,8 @@
 """A message cut into its leaf parts, without recursion and without copies.
 
 The parser of the standard library descends by recursion, tests every line against every open boundary and makes an
-object of each blank line of a delivery report; a few kilobytes then cost gigabytes. Here a part is a range of the bytes.
+object of each blank line of a delivery report; a few kilobytes then cost gigabytes. Here a part is a range of the
+bytes.
 """
 
 import re
@@ -159,7 +160,9 @@ def _cut(raw: bytes, body: Range, boundary: bytes) -> list[Range]:
 
 
 def _boundary_lines(raw: bytes, body: Range, boundary: bytes) -> Iterator[tuple[int, int, bool]]:
-    """Give, for each boundary line, the end of the part before it, the begin of the part after it, and whether it is the last."""
+    """Give, for each boundary line, the end of the part before it, the begin of the part after it, and whether it is
+    the last.
+    """
     mark = b"--" + boundary
     place, seen = raw.find(mark, body.start, body.end), 0
     while place >= 0:

@@ -49,6 +49,7 @@ CLIENT_LINES: Final = (
     "verstuurd vanaf ", "skickat från ", "sendt fra ", "wysłane z ",
 )  # fmt: skip
 
+BROKEN_LINE: Final = 60
 RULE: Final = re.compile(r"[-_=*]{2,}")
 DATE_OR_ADDRESS: Final = re.compile(r"@|\b(?:19|20)\d\d\b|\d{1,2}[:.]\d\d\b")
 LABEL: Final = re.compile(r"[*\s]{0,4}([^\W\d][\w' ]{0,20}?)[*\s]{0,3}[:：]")
@@ -86,9 +87,17 @@ def split_reply(text: str) -> Pieces:
     own: list[str] = []
     quoted: list[str] = []
     for at, line in enumerate(lines[:end]):
-        (quoted if line.lstrip().startswith(">") or at in attributed else own).append(line)
+        is_quoted = (
+            line.lstrip().startswith(">") or at in attributed or (at > 0 and _is_broken_off(lines[at - 1], line))
+        )
+        (quoted if is_quoted else own).append(line)
     own, signature = _split_signature(own)
     return Pieces(_join(own), _join([*quoted, *lines[end:]]), _join(signature))
+
+
+def _is_broken_off(before: str, line: str) -> bool:
+    """Some programs break a long quoted line and leave the rest of it without its mark."""
+    return before.startswith(">") and len(before) >= BROKEN_LINE and before[-1:].isalnum() and line[:1].islower()
 
 
 def _join(lines: list[str]) -> str:
@@ -166,7 +175,9 @@ def _speaks(folded: str, begins: tuple[str, ...], verbs: tuple[str, ...]) -> boo
 
 
 def _split_signature(lines: list[str]) -> tuple[list[str], list[str]]:
-    """RFC 3676 §4.3: a line of two hyphens and a blank begins the signature. List software draws a long rule instead."""
+    """RFC 3676 §4.3: a line of two hyphens and a blank begins the signature. List software draws a long rule
+    instead.
+    """
     for at, line in enumerate(lines):
         bare = line.strip()
         if bare in {"--", "—", "–"} or (len(bare) >= 20 and set(bare) == {"_"}):

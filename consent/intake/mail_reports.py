@@ -1,4 +1,5 @@
-"""The machine-readable parts of a report: delivery status (RFC 3464) and feedback (RFC 5965), as fields, not yet judged."""
+"""The machine-readable parts of a report: delivery status (RFC 3464) and feedback (RFC 5965), as fields, not yet
+judged."""
 
 import re
 from collections.abc import Iterator, Mapping

@@ -14,7 +14,8 @@ def interpret_link(arrived: Arrived, snapshot: Snapshot) -> Decision:
     scopes = scopes_of(token, headers.get("scope", ""), snapshot) or [token.scope]
     yes = headers.get("word") == "yes"
     entries = tuple(
-        arrived.entry(place, token.key, scope=scope, **(_yes(scope) if yes else _NO)) for place, scope in enumerate(scopes)
+        arrived.entry(place, token.key, scope=scope, **(_yes(scope) if yes else _NO))
+        for place, scope in enumerate(scopes)
     )
     return Decision("opt_in" if yes else "opt_out", "link.yes" if yes else "link.no", entries)
 

@@ -5,10 +5,10 @@ from consent.classify.text import TextDecision, classify_text
 from consent.configuration import EVERYTHING, Scope, Snapshot
 from consent.decision import Arrived, Decision, Doubt, Seen
 from consent.intake.contract import Message
-from consent.numbers import our_number, person_contact
 from consent.ledger import Entry
 from consent.models.vocabulary import Action, Cause
 from consent.normalise.errors import InvalidAddress
+from consent.numbers import our_number, person_contact
 
 
 def interpret_sms(arrived: Arrived, snapshot: Snapshot) -> Decision:

@@ -7,7 +7,6 @@ from django.db import models
 
 from consent.normalise.keys import Key
 
-
 if TYPE_CHECKING:
     _Base = models.Field[bytes, bytes]
 else:

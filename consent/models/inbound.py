@@ -12,9 +12,7 @@ class Inbound(models.Model):
     """One request as received. This table is the pipeline's queue; Celery only rings."""
 
     id = models.UUIDField(primary_key=True, default=public_id, editable=False)
-    controller = models.ForeignKey(
-        Controller, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
-    )
+    controller = models.ForeignKey(Controller, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
     source = models.CharField(max_length=40, help_text="sms:twilio, mail, one_click, page, api, staff …")
     channel = models.CharField(max_length=5, choices=Channel)
     endpoint = models.CharField(max_length=320, blank=True, help_text="The account or mailbox it came to.")
@@ -35,7 +33,9 @@ class Inbound(models.Model):
     done_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["dedupe"], condition=Q(dedupe__isnull=False), name="inbound_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["dedupe"], condition=Q(dedupe__isnull=False), name="inbound_once")
+        ]
         indexes = [models.Index(fields=["id"], condition=Q(state="pending"), name="inbound_pending")]
 
     def __str__(self) -> str:
@@ -48,15 +48,25 @@ class Hold(models.Model):
     Written by the statement that writes the inbound, removed by the transaction that works it off.
     """
 
-    inbound = models.ForeignKey(
-        Inbound, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="holds"
-    )
+    inbound = models.ForeignKey(Inbound, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="holds")
     key = KeyField()
     controller = models.ForeignKey(
-        Controller, models.DO_NOTHING, db_constraint=False, db_index=False, null=True, related_name="+", help_text="Empty: everyone."
+        Controller,
+        models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        null=True,
+        related_name="+",
+        help_text="Empty: everyone.",
     )
     topic = models.ForeignKey(
-        "consent.Topic", models.DO_NOTHING, db_constraint=False, db_index=False, null=True, related_name="+", help_text="Empty: every topic."
+        "consent.Topic",
+        models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        null=True,
+        related_name="+",
+        help_text="Empty: every topic.",
     )
     since = models.DateTimeField()
     review = models.ForeignKey(

@@ -19,10 +19,22 @@ class ConsentEvent(models.Model):
     key = KeyField()
     channel = models.CharField(max_length=5, choices=Channel)
     controller = models.ForeignKey(
-        Controller, models.DO_NOTHING, db_constraint=False, db_index=False, null=True, related_name="+", help_text="Empty: everyone."
+        Controller,
+        models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        null=True,
+        related_name="+",
+        help_text="Empty: everyone.",
     )
     topic = models.ForeignKey(
-        Topic, models.DO_NOTHING, db_constraint=False, db_index=False, null=True, related_name="+", help_text="Empty: every topic."
+        Topic,
+        models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        null=True,
+        related_name="+",
+        help_text="Empty: every topic.",
     )
     action = models.CharField(max_length=10, choices=Action)
     cause = models.CharField(max_length=11, choices=Cause, blank=True)
@@ -31,7 +43,9 @@ class ConsentEvent(models.Model):
     source = models.CharField(max_length=40)
     actor = models.CharField(max_length=80, blank=True)
     digest = models.BinaryField(help_text="SHA-256 of the evidence.")
-    notice = models.ForeignKey(Notice, models.DO_NOTHING, db_constraint=False, db_index=False, null=True, related_name="+")
+    notice = models.ForeignKey(
+        Notice, models.DO_NOTHING, db_constraint=False, db_index=False, null=True, related_name="+"
+    )
     occurred_at = models.DateTimeField()
     recorded_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True)

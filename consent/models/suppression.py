@@ -12,8 +12,12 @@ class Derived(models.Model):
     """What a suppression and a permission have in common."""
 
     key = KeyField()
-    controller = models.ForeignKey(Controller, models.DO_NOTHING, db_constraint=False, db_index=False, null=True, related_name="+")
-    topic = models.ForeignKey(Topic, models.DO_NOTHING, db_constraint=False, db_index=False, null=True, related_name="+")
+    controller = models.ForeignKey(
+        Controller, models.DO_NOTHING, db_constraint=False, db_index=False, null=True, related_name="+"
+    )
+    topic = models.ForeignKey(
+        Topic, models.DO_NOTHING, db_constraint=False, db_index=False, null=True, related_name="+"
+    )
     since = models.DateTimeField()
     until = models.DateTimeField(null=True)
     event = models.ForeignKey(ConsentEvent, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")

@@ -5,6 +5,7 @@ itself.
 """
 
 from consent.normalise.post_model import Home, Street, Verdict
+from consent.normalise.post_names import city_name
 from consent.normalise.post_suffixes import FULL_NAME
 from consent.normalise.post_text import one_edit_apart
 from consent.normalise.post_words import DIRECTION_NAMES
@@ -111,8 +112,12 @@ def _is_slip(first: Street, second: Street) -> bool:
     if _digits(first.name) != _digits(second.name) or _letters(first) != _letters(second):
         return False
     if _digits(first.name):
-        return one_edit_apart(first.name, second.name)
+        return one_edit_apart(_ordinal_like(first.name), _ordinal_like(second.name))
     return min(len(first.name), len(second.name)) >= _SHORTEST_FUZZY and one_edit_apart(first.name, second.name)
+
+
+def _ordinal_like(name: str) -> str:
+    return f"{name}TH" if name.isdigit() else name
 
 
 def _letters(street: Street) -> list[str]:
@@ -163,7 +168,7 @@ def _same_place(first: Home, second: Home) -> Verdict:
     if not first.has_place and not second.has_place:
         return True
     if not first.has_place or not second.has_place:
-        return "review"
+        return _names_city(first, second) or _names_city(second, first) or "review"
     city = _same_city(first.city, second.city)
     if _conflict(first.region, second.region):
         return "review" if _both_equal(first.postal_code, second.postal_code) else False
@@ -172,6 +177,11 @@ def _same_place(first: Home, second: Home) -> Verdict:
     if _conflict(first.postal_code, second.postal_code):
         return "review" if city is True else False
     return city
+
+
+def _names_city(without: Home, other: Home) -> bool:
+    """Tell whether an address without a town has the other's city behind its street, with no comma between."""
+    return bool(other.city) and not without.has_place and city_name(list(without.street.rest)) == other.city
 
 
 def _both_equal(first: str, second: str) -> bool:

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import msgspec
 
-from consent.normalise.post_country import rules
+from consent.normalise.post_country import NUMBER_SUFFIXES, rules
 from consent.normalise.post_model import Home, Street
 from consent.normalise.post_names import city_name, person_name
 from consent.normalise.post_segments import Segment, delivery_index, split, with_numbers
@@ -44,14 +44,11 @@ _GLUED_ENDINGS = {
 _DROPPED = frozenset({"DE", "DU", "DES", "LA", "LE", "LES", "NR", "NO", "#"})
 _PREFIX = re.compile(r"\b[A-Z]{1,3}-(?=[0-9]{4,5}\b)")
 _UNIT_BEFORE_NUMBER = re.compile(r"([0-9]+[A-Z]?)[/-]([0-9]+[A-Z]?)")  # 4/12 High St; 10-123 Main St in Canada
-_NUMBER_SUFFIXES = frozenset({"BIS", "TER", "QUATER"})
 
 
 def parse_foreign_text(text: str, country: str) -> Home:
     """Read an address from one text."""
     first, segments = split(text)
-    if not segments:
-        first, segments = "", [fold(first).split()]
     postal_code, place, segments = _take_postal_code(segments, country)
     if not segments:
         return Home(country, Street("street"), person_name(first), " ".join(place), "", postal_code)
@@ -172,7 +169,7 @@ def _other(line: Segment, country: str) -> Street:
 
 def _belongs_to_number(token: str, before: Segment) -> bool:
     """Tell whether a word right after a number is part of it: 12 BIS, 5 A."""
-    return has_digit(before[-1]) and (token in _NUMBER_SUFFIXES or (len(token) == 1 and token.isalpha()))
+    return has_digit(before[-1]) and (token in NUMBER_SUFFIXES or (len(token) == 1 and token.isalpha()))
 
 
 def _word(token: str, country: str) -> str:

@@ -1,13 +1,15 @@
 """An address as one text → its segments, and which of them is the delivery line."""
 
+from consent.normalise.errors import InvalidAddress
 from consent.normalise.post_box import read_box
 from consent.normalise.post_numbers import leading_number, ordinal
 from consent.normalise.post_suffixes import ABBREVIATION, is_core
 from consent.normalise.post_text import fold, has_digit
 from consent.normalise.post_units import is_unit_only, take_units
-from consent.normalise.post_words import DIRECTIONS, UNITS
+from consent.normalise.post_words import DIRECTIONS, UNITS, URBANIZATION
 
 Segment = list[str]  # folded tokens
+_NEVER_IN_A_NAME = URBANIZATION | {"ROUTE", "COUNTY", "STATE", "CALLE"}
 _LONGEST_NUMBER = 5  # characters of a house number alone
 _LONGEST_NAME = 5  # words before a house number with no comma between
 
@@ -16,10 +18,13 @@ def split(text: str) -> tuple[str, list[Segment]]:
     """Give the raw first line where it may be a name, and the folded segments of the text: by lines and by commas."""
     lines = [line for line in text.replace("\r", "\n").split("\n") if line.strip()]
     first = ""
-    if len(lines) > 1 and not _has_number(lines[0]):
+    if len(lines) > 1 and not _is_part_of_address(lines[0]):
         first, lines = lines[0], lines[1:]
     pieces = [piece for line in lines for piece in line.replace(";", ",").split(",")]
-    return first, with_numbers([fold(piece).split() for piece in pieces])
+    segments = with_numbers([fold(piece).split() for piece in pieces])
+    if not segments and not fold(first):
+        raise InvalidAddress("empty", "There are no words in it.")
+    return (first, segments) if segments else ("", [fold(first).split()])
 
 
 def with_numbers(segments: list[Segment]) -> list[Segment]:
@@ -42,8 +47,9 @@ def _is_bare_number(segment: Segment) -> bool:
     return len(segment) == 1 and segment[0][0].isdigit() and len(segment[0]) <= _LONGEST_NUMBER
 
 
-def _has_number(line: str) -> bool:
-    return any(character.isdigit() for character in line) or is_delivery(fold(line).split())
+def _is_part_of_address(line: str) -> bool:
+    folded = fold(line).split()
+    return has_digit(line) or is_delivery(folded) or folded[:1] in ([word] for word in URBANIZATION)
 
 
 def is_delivery(segment: Segment) -> bool:
@@ -89,4 +95,10 @@ def split_name(segment: Segment) -> tuple[Segment, Segment]:
 
 
 def _is_street_word(word: str) -> bool:
-    return word in UNITS or word in DIRECTIONS or is_core(word) or word in ("ROUTE", "COUNTY", "STATE", "CALLE", "URB")
+    return (
+        word in UNITS
+        or word in DIRECTIONS
+        or is_core(word)
+        or word in URBANIZATION
+        or word in ("ROUTE", "COUNTY", "STATE", "CALLE")
+    )

@@ -9,7 +9,7 @@ from consent.normalise.post_numbers import leading_number, ordinal
 from consent.normalise.post_suffixes import ABBREVIATION, is_core
 from consent.normalise.post_text import has_digit
 from consent.normalise.post_units import first_unit, identifier, take_units
-from consent.normalise.post_words import DIRECTIONS, HIGHWAY_OF, LONGEST_HIGHWAY
+from consent.normalise.post_words import DIRECTIONS, HIGHWAY_OF, LANDMARK_WORDS, LONGEST_HIGHWAY
 
 _FRACTION = re.compile(r"[0-9]/[0-9]{1,2}")
 _GLUED_HIGHWAY = re.compile(r"(I|IH|US|SR|CR|FM|HWY|RTE|RT|SH)-?([0-9]+[A-Z]?)")
@@ -24,6 +24,7 @@ def parse_street(tokens: list[str], *, city_follows: bool = False) -> Street:
         return box
     units, tokens = _leading_units(tokens)
     number, tokens = take_number(tokens)
+    tokens = _without_landmark(tokens)
     cut = first_unit(tokens)
     more_units, rest = take_units(tokens[cut:])
     street = _parse_body(tokens[:cut], city_follows=city_follows and cut == len(tokens))
@@ -46,6 +47,12 @@ def _leading_units(tokens: list[str]) -> tuple[list[str], list[str]]:
     if units and rest and (has_digit(rest[0]) or leading_number(rest)[1]):
         return units, rest
     return [], tokens[1:] if tokens[:1] in (["#"], ["NO"]) else tokens
+
+
+def _without_landmark(tokens: list[str]) -> list[str]:
+    """Drop what only helps to find the house: "12 W 56th St between 5th and 6th Ave"."""
+    index = next((index for index, token in enumerate(tokens) if index > 1 and token in LANDMARK_WORDS), len(tokens))
+    return tokens[:index] if any(map(is_core, tokens[1:index])) else tokens
 
 
 def take_number(tokens: list[str]) -> tuple[str, list[str]]:

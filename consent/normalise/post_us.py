@@ -17,12 +17,12 @@ from consent.normalise.post_words import (
     STATE_CODES,
     STATES,
     STATES_THAT_ARE_CITIES,
+    URBANIZATION,
     state_of_zip,
 )
 
 _ZIP = re.compile(r"([0-9]{5})(?:-?[0-9]{4})?")
 _LONGEST_STATE = 3  # words
-_URBANIZATION = frozenset({"URB", "URBANIZACION"})
 
 
 class Place(msgspec.Struct):
@@ -36,8 +36,6 @@ class Place(msgspec.Struct):
 def parse_us_text(text: str, country: str = "US") -> Home:
     """Read an address from one text."""
     first, segments = split(text)
-    if not segments:
-        first, segments = "", [tokens(first)]
     place = Place()
     _take_postal_code(segments, place)
     index = delivery_index(segments)
@@ -127,10 +125,10 @@ def _read(segments: list[Segment], index: int, place: Place) -> tuple[str, Stree
 def _take_urbanization(before: list[Segment], line: Segment) -> tuple[Segment, Segment]:
     """Give the Puerto Rican area within whose city street names repeat (Publication 28, 29), and the street line."""
     for segment in before:
-        if segment[0] in _URBANIZATION:
+        if segment[0] in URBANIZATION:
             before.remove(segment)
             return segment[1:], line
-    if line[0] not in _URBANIZATION:
+    if line[0] not in URBANIZATION:
         return [], line
     number = next((index for index, token in enumerate(line) if has_digit(token)), len(line))
     return line[1:number], line[number:]

@@ -106,12 +106,16 @@ LONGEST_ROUTE = max(map(len, ROUTE_OF))
 BOXES = """
 PO BOX,P O BOX,POST OFFICE BOX,POSTOFFICE BOX,POST BOX,POSTAL BOX,PO B,P O B,POB,POBOX,PO BX,PO
 PO BOX NUMBER,PO BOX NO,PO BOX NUM,BOX,BOX NUMBER,BOX NO,LOCKBOX,LOCK BOX
-P O DRAWER,PO DRAWER,DRAWER,CALLER,FIRM CALLER,CALLER BOX,BIN
+POST OFFICE DRAWER,P O DRAWER,PO DRAWER,DRAWER,CALLER,FIRM CALLER,CALLER BOX,BIN
 """
 BOX_WORDS = frozenset(tuple(spelling.split()) for spelling in BOXES.strip().replace("\n", ",").split(","))
 LONGEST_BOX = max(map(len, BOX_WORDS))
+URBANIZATION = frozenset({"URB", "URBANIZACION"})  # Puerto Rico (Publication 28, 29)
 MILITARY_UNITS = frozenset({"PSC", "UNIT", "CMR"})
 GENERAL_DELIVERY = frozenset({("GENERAL", "DELIVERY"), ("GEN", "DELIVERY"), ("GEN", "DEL"), ("GEN", "DELIV")})
+
+# After these a landmark follows, not the street.
+LANDMARK_WORDS = frozenset({"NEAR", "BETWEEN", "BET", "BTWN", "AT", "OPPOSITE", "OPP", "ACROSS", "BEHIND", "OFF"})
 
 # What people shorten inside a street or city name.
 NAME_WORDS = {"MT": "MOUNT", "MTN": "MOUNTAIN", "FT": "FORT", "STE": "SAINTE", "PT": "POINT"}

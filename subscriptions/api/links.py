@@ -22,7 +22,9 @@ class MakeLinks(APIView):
 
     required_scope = "links"
 
-    @extend_schema(request=LinkRequestSerializer, responses=LinksSerializer, summary="Make unsubscribe links and headers")
+    @extend_schema(
+        request=LinkRequestSerializer, responses=LinksSerializer, summary="Make unsubscribe links and headers"
+    )
     def post(self, request: Request) -> Response:
         asked = LinkRequestSerializer(data=request.data)
         asked.is_valid(raise_exception=True)

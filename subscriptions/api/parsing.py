@@ -70,7 +70,9 @@ def _field_problem(message: str) -> Problem:
     named = _FIELD.match(what)
     if named:
         code = "missing" if "missing" in what else "unknown_member"
-        return bad_field(f"{pointer}/{named[1]}", code, "this member is required" if code == "missing" else "no such member")
+        return bad_field(
+            f"{pointer}/{named[1]}", code, "this member is required" if code == "missing" else "no such member"
+        )
     code = "unknown_value" if what.startswith("Invalid enum") else "bad_value"
     return bad_field(pointer, code, what)
 

@@ -44,7 +44,9 @@ class Problem(Exception):
         return body | {"errors": self.errors} if self.errors else body
 
     def response(self) -> HttpResponse:
-        return HttpResponse(orjson.dumps(self.body()), status=self.status, content_type=CONTENT_TYPE, headers=self.headers)
+        return HttpResponse(
+            orjson.dumps(self.body()), status=self.status, content_type=CONTENT_TYPE, headers=self.headers
+        )
 
 
 def bad_field(pointer: str, code: str, detail: str, status: int = 400) -> Problem:

@@ -128,7 +128,10 @@ def _operation(
 
 
 def _response(description: str, schema: str, content_type: str) -> dict[str, Any]:
-    return {"description": description, "content": {content_type: {"schema": {"$ref": f"#/components/schemas/{schema}"}}}}
+    return {
+        "description": description,
+        "content": {content_type: {"schema": {"$ref": f"#/components/schemas/{schema}"}}},
+    }
 
 
 def _without_defaults(schema: dict[str, Any]) -> dict[str, Any]:

@@ -1,13 +1,13 @@
 """`POST` and `DELETE /v1/suppressions`: systems tell of bounces, complaints, deaths, children, lists and pauses."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from consent.statement import Statement, StatedCause
+from consent.statement import StatedCause, Statement
 from subscriptions.api.auth import Caller
 from subscriptions.api.events import accept_statement, accepted_response
 from subscriptions.api.hot import hot
@@ -25,7 +25,7 @@ class SuppressionRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     occurred_at: datetime | None = None
     until: datetime | None = None
     source: str | None = None
-    evidence: dict[str, object] | None = None
+    evidence: dict[str, Any] | None = None
 
 
 class LiftRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -42,7 +42,9 @@ class LiftRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def suppress(request: HttpRequest, caller: Caller) -> HttpResponse:
     """Keep a denial. From this answer on it denies."""
     told = msgspec.structs.asdict(read_body(request, SuppressionRequest))
-    return accepted_response(accept_statement(request, caller, Statement(action="suppress", cause=told.pop("reason"), **told)))
+    return accepted_response(
+        accept_statement(request, caller, Statement(action="suppress", cause=told.pop("reason"), **told))
+    )
 
 
 @hot("DELETE", "suppressions:write")

@@ -1,14 +1,15 @@
 """`/u/{token}` and `/preferences/{token}`: GET shows a page and changes nothing; POST acts.
 
-The token is the authority (RFC 8058 §3.2): no cookie, no login, no CSRF token, and a body that cannot be read does not make a
-one-click request fail. The pages show nobody's choices, so that a forwarded message gives nothing away.
+The token is the authority (RFC 8058 §3.2): no cookie, no login, no CSRF token, and a body that cannot be read does not
+make a one-click request fail. The pages show nobody's choices, so that a forwarded message gives nothing away.
 """
 
 import logging
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
-from django.core.exceptions import RequestDataTooBig
-from django.db import DatabaseError
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.db import Error as DatabaseProblem
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -16,124 +17,141 @@ from django.views.decorators.csrf import csrf_exempt
 from consent import configuration, inbox
 from consent.configuration import Scope, Snapshot, TopicRule
 from consent.inbox import Arrival, Envelope
-from consent.interpret.link import WIDER, scopes_of
+from consent.interpret.link import scopes_of
 from consent.models.vocabulary import TopicClass
 from consent.tokens import BadToken, Token, read_token
+from subscriptions.preferences.form import (
+    ONE_CLICK,
+    Asked,
+    NothingChosen,
+    UnknownTopic,
+    is_our_form,
+    read_form,
+    read_post,
+)
+from subscriptions.preferences.wording import WORDS, Words
 
 logger = logging.getLogger(__name__)
 _KEPT_HEADERS = ("user-agent", "content-type")
-_MAX_KEPT_BODY = 10_000
 
 
 @csrf_exempt
 @never_cache
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """The unsubscribe link."""
-    return _answer(request, token, "preferences/unsubscribe.html")
+    return _unlisted(_answer(request, token, "preferences/unsubscribe.html"))
 
 
 @csrf_exempt
 @never_cache
 def preferences(request: HttpRequest, token: str) -> HttpResponse:
     """The preference page by link: stop some topics, or all."""
-    return _answer(request, token, "preferences/preferences.html")
+    return _unlisted(_answer(request, token, "preferences/preferences.html"))
 
 
 for _view in (unsubscribe, preferences):
     _view.authentication = "token"  # type: ignore[attr-defined]  # read by the architecture test
 
 
-def _answer(request: HttpRequest, text: str, template: str) -> HttpResponse:
+class Page(NamedTuple):
+    """What the pages show: names of topics and of the controller, nothing of the person."""
+
+    link: str
+    token: Token
+    snapshot: Snapshot
+    controller: str
+    topic: TopicRule | None
+    topics: Sequence[TopicRule]
+    words: Words
+
+    @property
+    def shares(self) -> bool:
+        """Whether stopping everything also stops the sharing of data."""
+        return any(topic.topic_class == TopicClass.SHARING for topic in self.topics)
+
+
+def _unlisted(response: HttpResponse) -> HttpResponse:
+    # Links in published or forwarded messages get crawled; the token must not end up in a search engine.
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    return response
+
+
+def _answer(request: HttpRequest, link: str, template: str) -> HttpResponse:
     try:
-        token = read_token(text)
-        page = _page(configuration.recent(), token)
+        page = _page(link, read_token(link), configuration.recent())
         if request.method in ("GET", "HEAD"):
-            return render(request, template, page)
+            return render(request, template, {"page": page})
         if request.method != "POST":
             return HttpResponse(status=405, headers={"Allow": "GET, HEAD, POST"})
-        return _act(request, text, token, page)
-    except (BadToken, KeyError):
+        return _act(request, page)
+    except BadToken:
         return render(request, "preferences/bad_link.html", status=404)
-    except DatabaseError as error:
-        logger.error("a click could not be stored: %s", type(error).__name__)
-        return render(request, "preferences/try_again.html", status=503, headers={"Retry-After": "5"})
+    except DatabaseProblem as error:
+        logger.error("a link could not be answered: %s", type(error).__name__)
+        return _try_again(request)
 
 
-def _page(snapshot: Snapshot, token: Token) -> dict[str, object]:
-    """What a page shows: names of topics and of the controller, nothing of the person."""
+def _try_again(request: HttpRequest) -> HttpResponse:
+    response = render(request, "preferences/try_again.html", status=503)
+    response["Retry-After"] = "5"
+    return response
+
+
+def _page(link: str, token: Token, snapshot: Snapshot) -> Page:
+    """Raise `BadToken` if its controller is gone. A topic that is gone leaves the choice among the others, or all."""
     controller_id = token.scope.controller_id
-    if controller_id is None:
+    if controller_id is None or controller_id not in snapshot.controllers:
         raise BadToken("a link has a controller")
-    topic = snapshot.topics[token.scope.topic_id] if token.scope.topic_id else None
-    return {
-        "controller": snapshot.controller_names[controller_id],
-        "topic": topic,
-        "topics": _stoppable(snapshot, controller_id, token.channel),
-    }
+    topics = _stoppable(snapshot, controller_id, token.channel)
+    topic = next((topic for topic in topics if topic.id == token.scope.topic_id), None)
+    return Page(link, token, snapshot, snapshot.controller_names[controller_id], topic, topics, WORDS[token.channel])
 
 
 def _stoppable(snapshot: Snapshot, controller_id: int, channel: str) -> list[TopicRule]:
     return [
         topic
         for topic in snapshot.topics.values()
-        if topic.controller_id == controller_id and channel in topic.channels and topic.topic_class != TopicClass.SERVICE
+        if topic.controller_id == controller_id
+        and channel in topic.channels
+        and topic.topic_class != TopicClass.SERVICE
     ]
 
 
-def _act(request: HttpRequest, text: str, token: Token, page: dict[str, object]) -> HttpResponse:
-    body, form = _body(request), _form(request)
-    from_page = "page" in form
-    said = {"word": "yes" if form.get("word") == "yes" else "no", "scope": _scope(form)}
-    if from_page and form["page"] == "preferences" and not said["scope"]:
-        return render(request, "preferences/preferences.html", {**page, "nothing_chosen": True}, status=400)
-    scopes = scopes_of(token, said["scope"], configuration.recent()) or [token.scope]
-    _keep(request, text, token, said, scopes, body, "link:page" if from_page else "link:one_click")
-    if not from_page:
+def _act(request: HttpRequest, page: Page) -> HttpResponse:
+    body, form = read_post(request)
+    if not is_our_form(form):
+        _keep(request, page, ONE_CLICK, [page.token.scope], body, "link:one_click")
         return HttpResponse("Unsubscribed.\n", content_type="text/plain")
-    return render(request, "preferences/done.html", {**page, **said, **_done(scopes, said["word"])})
-
-
-def _body(request: HttpRequest) -> bytes:
-    """The body as evidence, cut. One that is too large to be read is no reason to fail."""
     try:
-        return request.body[:_MAX_KEPT_BODY]
-    except (RequestDataTooBig, OSError):
-        return b""
+        asked = read_form(form, page.topics)
+    except (NothingChosen, UnknownTopic) as error:
+        problem = {"page": page, "problem": type(error).__name__}
+        return render(request, "preferences/preferences.html", problem, status=400)
+    scopes = scopes_of(page.token, asked.scope, page.snapshot)
+    _keep(request, page, asked, scopes, body, "link:page")
+    return render(request, "preferences/done.html", _done(page, asked, scopes))
 
 
-def _form(request: HttpRequest) -> QueryDict:
-    """The form's fields, or none: a body that cannot be parsed is a one-click all the same."""
-    try:
-        return request.POST
-    except Exception as error:
-        logger.info("a one-click body could not be parsed (%s)", type(error).__name__)
-        return QueryDict()
-
-
-def _scope(form: QueryDict) -> str:
-    return WIDER if form.get("scope") == WIDER else ",".join(form.getlist("topic"))[:400]
-
-
-def _done(scopes: list[Scope], word: str) -> dict[str, object]:
-    topics = configuration.recent().topics
+def _done(page: Page, asked: Asked, scopes: Sequence[Scope]) -> Mapping[str, object]:
+    """What was said about what. A link whose topic is gone has neither a topic to name nor all."""
+    said = {scope.topic_id for scope in scopes}
     return {
-        "whole": any(scope.topic_id is None for scope in scopes),
-        "names": [topics[scope.topic_id].name for scope in scopes if scope.topic_id],
-        "undone": word == "yes",
+        "page": page,
+        "undone": asked.word == "yes",
+        "whole": None in said,
+        "topics": [topic for topic in page.topics if topic.id in said],
     }
 
 
-def _keep(
-    request: HttpRequest, text: str, token: Token, said: dict[str, str], scopes: list[Scope], body: bytes, source: str
-) -> None:
+def _keep(request: HttpRequest, page: Page, asked: Asked, scopes: Sequence[Scope], body: bytes, source: str) -> None:
     headers = {name: request.headers[name] for name in _KEPT_HEADERS if name in request.headers}
     inbox.accept(
         Arrival(
-            controller_id=token.scope.controller_id or 0,
+            controller_id=page.token.scope.controller_id or 0,
             source=source,
-            channel=token.channel,
-            endpoint=text,
-            envelope=Envelope(body=body, headers=headers | said),
-            holds=[] if said["word"] == "yes" else [(token.key, scope) for scope in scopes],
+            channel=page.token.channel,
+            endpoint=page.link,
+            envelope=Envelope(body=body, headers=headers | asked._asdict()),
+            holds=[] if asked.word == "yes" else [(page.token.key, scope) for scope in scopes],
         )
     )

@@ -176,8 +176,18 @@ def test_a_full_disk_seen_in_a_log_is_one_line(tmp_path: Path) -> None:
 
 def test_a_death_shows_before_a_neighbour_is_ready(tmp_path: Path) -> None:
     slow = program("slow", SLEEP, tmp_path, ready=lambda: False)
+    broken = program("broken", "raise SystemExit(1)", tmp_path, ready=lambda: True)
     with Supervisor(tmp_path, {}) as supervisor, pytest.raises(SetupError, match="broken ended with status 1"):
-        supervisor.start(slow, program("broken", "raise SystemExit(1)", tmp_path))
+        supervisor.start(slow, broken)
+
+
+def test_what_somebody_waits_for_starts_first(tmp_path: Path) -> None:
+    other = tmp_path / "log" / "other.log"
+    with Supervisor(tmp_path, {}) as supervisor:
+        awaited = program("awaited", SLEEP, tmp_path, ready=lambda: not other.exists())
+        supervisor.start(program("other", SLEEP, tmp_path), awaited)
+        assert supervisor.pid("other") > 0
+        assert other.exists()
 
 
 def test_it_gives_up_on_what_is_never_ready(tmp_path: Path) -> None:

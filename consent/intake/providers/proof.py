@@ -61,7 +61,7 @@ def from_base64(text: str) -> bytes:
 def basic(request: Request, account: Account) -> None:
     """HTTP Basic (RFC 7617), where each of the account's secrets is `user:password`."""
     scheme, _, credentials = header(request, "authorization").partition(" ")
-    expected = [base64.b64encode(secret).decode() for secret in secrets_of(account) if b":" in secret]
+    expected = [base64.b64encode(secret).decode() for secret in secrets_of(account)]
     if scheme.lower() != "basic":
         raise Forbidden("no HTTP Basic credentials")
     require(credentials.strip(), expected)

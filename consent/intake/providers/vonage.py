@@ -1,7 +1,7 @@
 """Vonage (Nexmo) SMS API; `vonage_messages` is its Messages API.
 
-Incoming text (https://developer.vonage.com/messaging/sms/guides/inbound-sms), the same fields as GET, form post or JSON. A
-long text arrives part by part, each with its own messageId:
+Incoming text (https://developer.vonage.com/messaging/sms/guides/inbound-sms), the same fields as GET, form post or
+JSON. A long text arrives part by part, each with its own messageId:
 
     {"msisdn": "447700900001", "to": "447700900000", "messageId": "0A00000123456789", "text": "STOP", "type": "text",
      "keyword": "STOP", "message-timestamp": "2026-01-31 08:00:00", "timestamp": "1769846400", "nonce": "…", "sig": "…",
@@ -10,9 +10,9 @@ long text arrives part by part, each with its own messageId:
 Delivery receipt (https://developer.vonage.com/en/opt-out-assist/guides/messaging-opted-out-numbers): `msisdn` is
 still the person, `to` our sender, and err-code 9 says that the person has opted out.
 
-Authentication: `sig` over the other fields, sorted, as `&name=value` with & and = in values as _, by the algorithms that
-the account option `algorithm` names. `timestamp` is when Vonage *began* to push, and Vonage pushes for 24 hours: that is
-how old it may be. What comes with a token instead is the Messages API's.
+Authentication: `sig` over the other fields, sorted, as `&name=value` with & and = in values as _, by the algorithms
+that the account option `algorithm` names. `timestamp` is when Vonage *began* to push, and Vonage pushes for 24
+hours: that is how old it may be. What comes with a token instead is the Messages API's.
 """
 
 import hashlib

@@ -2,13 +2,14 @@
 
 Incoming text (https://developer.vonage.com/api/messages):
 
-    {"channel": "sms", "message_uuid": "aaaaaaaa-bbbb-…", "from": "14158675309", "to": "15550100001", "text": "STOP",
+    {"channel": "sms", "message_uuid": "aaaa-…", "from": "14158675309", "to": "15550100001", "text": "STOP",
      "message_type": "text", "timestamp": "2026-01-31T08:00:00Z"}
 
-Status: `message_uuid status error.title`, where `to` is the person. Other channels than SMS and MMS are unknown to us.
+Status: `message_uuid status error.title`, where `to` is the person. Other channels than SMS and MMS are unknown to
+us.
 
-Authentication: `Authorization: Bearer`, a JWT (HS256) whose `payload_hash` is the SHA-256 of the body. It covers the body
-alone, so nothing else is read.
+Authentication: `Authorization: Bearer`, a JWT (HS256) whose `payload_hash` is the SHA-256 of the body. It covers
+the body alone, so nothing else is read.
 """
 
 from datetime import datetime

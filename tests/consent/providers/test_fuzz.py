@@ -64,16 +64,19 @@ def test_any_form(provider: str, fields: list[tuple[str, str]]) -> None:
     survives(provider, Request("GET", f"{ORIGIN}/in?{encoded}", {}, b""))
 
 
+WRONG: tuple[object, ...] = (None, 7, True, "", "\0", [], {}, [None], [{}])
+
+
 def mutations(value: object) -> Iterator[object]:
     """The sample with one place at a time taken out or made another type."""
     if isinstance(value, dict):
         for name, inner in value.items():
             yield {other: kept for other, kept in value.items() if other != name}
-            yield from ({**value, name: changed} for changed in (None, 7, True, "", "\0", [], {}, [None], [{}]))
+            yield from ({**value, name: wrong} for wrong in WRONG)
             yield from ({**value, name: changed} for changed in mutations(inner))
     elif isinstance(value, list):
         for index, inner in enumerate(value):
-            yield from ([*value[:index], changed, *value[index + 1 :]] for changed in mutations(inner))
+            yield from ([*value[:index], other, *value[index + 1 :]] for other in mutations(inner))
 
 
 @pytest.mark.parametrize("name", [name for name in CASES if name.endswith(".json")])

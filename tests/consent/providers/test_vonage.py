@@ -52,6 +52,7 @@ def test_an_unknown_algorithm_proves_nothing(algorithm: str) -> None:
 def test_a_field_given_twice_is_refused() -> None:
     body = urlencode({**FIELDS, "sig": SIGNATURES["sha256"]}).encode()
     assert not believed(post(body + b"&msisdn=9", {}, FORM))
+    assert not believed(post(body + b"&msisdn=1", {}, FORM))
 
 
 def test_without_a_timestamp_nothing_is_fresh() -> None:

@@ -95,6 +95,26 @@ def test_times(text: str, expected: datetime | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("authorization", "expected"),
+    [
+        ("Basic dTpw", True),
+        ("basic  dTpw ", True),
+        ("Bearer dTpw", False),
+        ("dTpw", False),
+        ("Basic dTpwMg==", False),
+        ("Basic u:p", False),
+    ],
+)
+def test_basic_credentials(authorization: str, expected: bool) -> None:
+    try:
+        proof.basic(post(b"", {"authorization": authorization}), Account("bandwidth", "acme", ["u:p"]))
+        believed = True
+    except Forbidden:
+        believed = False
+    assert believed is expected
+
+
+@pytest.mark.parametrize(
     ("seconds", "valid"), [("1769846400", True), ("-1", False), ("1.5", False), ("٣", False), ("9" * 12, False)]
 )
 def test_seconds(seconds: str, valid: bool) -> None:

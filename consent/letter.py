@@ -1,0 +1,82 @@
+"""A message as one reading: what it asks, whose e-mail address and which homes it is about.
+
+The inbox asks it whom to hold, the pipeline what to record: both by this same code.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+import msgspec
+
+from consent.addresses import Contact, contact_of_normal, contact_of_person
+from consent.classify.mail import MailDecision, classify_mail
+from consent.configuration import Scope
+from consent.intake.mail import ParsedMail, TooComplex, parse_mail
+from consent.normalise.email import normalise_email
+from consent.normalise.errors import InvalidAddress
+from consent.normalise.keys import Key
+from consent.tokens import BadToken, Token, read_token
+
+_TOO_COMPLEX = MailDecision(row="mail.too_complex", version="1", email="review")
+
+
+class Reading(NamedTuple):
+    """`who` is the address the request is about: the token's, else the sender's. Without one nobody can be named."""
+
+    made: MailDecision
+    mail: ParsedMail | None
+    sender: Contact | None
+    token: Token | None
+    homes: tuple[Contact, ...]
+    complainants: tuple[tuple[Key, Scope, Contact | None], ...]
+
+    def email_keys(self) -> tuple[Key, ...]:
+        """The keys of the e-mail address that the message is about."""
+        if self.token is not None:
+            return (self.token.key,)
+        return self.sender.said if self.sender else ()
+
+
+def read_letter(raw: bytes, envelope: Mapping[str, str], controller_id: int) -> Reading:
+    """Read a message. `envelope` holds `mail-from` and `rcpt-to`. A message beyond the parser's limits is for a person."""
+    try:
+        mail = parse_mail(raw)
+    except TooComplex:
+        return Reading(_TOO_COMPLEX, None, _contact(envelope.get("mail-from", "")), None, (), ())
+    rcpt_to = envelope.get("rcpt-to", "")
+    # Bcc and forwarding hide the mailbox from the headers; the envelope has it.
+    mail = msgspec.structs.replace(mail, delivered_to=(*filter(None, [rcpt_to]), *mail.delivered_to))
+    made = classify_mail(mail)
+    sender = (
+        contact_of_normal("email", mail.from_address) if mail.from_address else _contact(envelope.get("mail-from", ""))
+    )
+    homes = tuple(contact_of_person(home.household, home.name) for home in made.addresses)
+    complainants = tuple(_complainants(made, Scope(controller_id, None)))
+    return Reading(made, mail, sender, _token(made.token, controller_id), homes, complainants)
+
+
+def _contact(written: str) -> Contact | None:
+    try:
+        return contact_of_normal("email", normalise_email(written))
+    except InvalidAddress:
+        return None
+
+
+def _token(written: str | None, controller_id: int) -> Token | None:
+    """A token of ours and of this controller; anything else that looks like one names nobody."""
+    try:
+        token = read_token(written or "")
+    except BadToken:
+        return None
+    return token if token.scope.controller_id == controller_id else None
+
+
+def _complainants(made: MailDecision, scope: Scope) -> Iterable[tuple[Key, Scope, Contact | None]]:
+    for written in made.complaints:
+        contact = _contact(written)
+        if contact:
+            yield contact.said[0], scope, contact
+    for written in made.complaint_tokens:
+        token = _token(written, scope.controller_id or 0)
+        if token:
+            yield token.key, scope, None

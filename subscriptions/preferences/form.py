@@ -1,0 +1,70 @@
+"""What a POST to a link says: a one-click request of a mail service, or a form of our pages.
+
+A one-click is whatever is not our form: the URI is the authority (RFC 8058 §3.2), and its body only evidence.
+"""
+
+import logging
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, QueryDict
+
+from consent.configuration import TopicRule
+from consent.interpret.link import WIDER
+
+logger = logging.getLogger(__name__)
+
+PAGES = ("unsubscribe", "preferences")
+_MAX_KEPT_BODY = 10_000  # bytes
+
+
+class Asked(NamedTuple):
+    """`scope` is `all`, topic slugs separated by commas, or empty for the link's own (consent/interpret/link.py)."""
+
+    word: Literal["yes", "no"]
+    scope: str
+
+
+class NothingChosen(ValueError):
+    """The preference form came without a choice."""
+
+
+class UnknownTopic(ValueError):
+    """The form names a topic that the page does not offer. Taking the rest would narrow what the person said."""
+
+
+ONE_CLICK = Asked("no", "")
+
+
+def read_post(request: HttpRequest) -> tuple[bytes, QueryDict]:
+    """The body as evidence, cut, and the form's fields. Never raises: a body that cannot be parsed is no form."""
+    try:
+        body = request.body
+    except (RequestDataTooBig, OSError):
+        return b"", QueryDict()
+    try:
+        return body[:_MAX_KEPT_BODY], request.POST
+    except Exception as error:
+        # Django raises a dozen kinds for malformed forms; none of them is a reason to refuse a no.
+        logger.info("a one-click body could not be parsed (%s)", type(error).__name__)
+        return body[:_MAX_KEPT_BODY], QueryDict()
+
+
+def is_our_form(form: QueryDict) -> bool:
+    """Whether one of our pages sent this."""
+    return form.get("page") in PAGES
+
+
+def read_form(form: QueryDict, offered: Sequence[TopicRule]) -> Asked:
+    """What our form asks for. Raise `NothingChosen` or `UnknownTopic`."""
+    scope = WIDER if form.get("scope") == WIDER else _chosen(form.getlist("topic"), offered)
+    if not scope and form["page"] == "preferences":
+        raise NothingChosen
+    return Asked("yes" if form.get("word") == "yes" else "no", scope)
+
+
+def _chosen(slugs: Sequence[str], offered: Sequence[TopicRule]) -> str:
+    if not set(slugs) <= {topic.slug for topic in offered}:
+        raise UnknownTopic
+    return ",".join(topic.slug for topic in offered if topic.slug in slugs)

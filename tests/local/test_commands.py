@@ -1,0 +1,80 @@
+"""The commands behind the Makefile: what they print, how they end, and what `make test` leaves out."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from config.local import checks, errors
+from config.local.__main__ import COMMANDS, main
+from tests.local.support import ROOT
+
+
+def test_every_target_of_the_makefile_that_calls_us_names_a_command() -> None:
+    lines = [line for line in (ROOT / "Makefile").read_text().splitlines() if "-m config.local " in line]
+    assert {line.split("-m config.local ")[1].split()[0] for line in lines} == {"up", "test", "lint"}
+    assert {"up", "test", "lint"} <= set(COMMANDS)
+
+
+@pytest.mark.parametrize("arguments", [[], ["upp"], ["--help"]])
+def test_an_unknown_command_is_one_line(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments) == 1
+    assert capsys.readouterr().err == "sayso: Usage: python -m config.local up|env|lint|test|test-servers\n"
+
+
+def test_env_prints_the_values_in_force(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SAYSO_API_KEY", raising=False)
+    monkeypatch.setenv("SAYSO_URL", "https://consent.example")
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var" / "local.env").write_text("# heading\nSAYSO_API_KEY=a=b\nSAYSO_URL=http://127.0.0.1:1\n")
+    assert main(["env"], tmp_path) == 0
+    assert capsys.readouterr().out == "SAYSO_API_KEY=a=b\nSAYSO_URL=https://consent.example\n"
+
+
+def test_env_before_the_first_run_says_what_to_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["env"], tmp_path) == 1
+    assert capsys.readouterr().err == "sayso: There is no var/local.env yet: run make up first.\n"
+
+
+def test_a_machine_without_chromium_leaves_the_browser_tests_out_and_says_how_to_get_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apt = tmp_path / "apt-get"
+    apt.write_text("#!/bin/sh\necho 'no network'; exit 100\n")
+    apt.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert not checks.has_chromium()
+    assert not checks.install_chromium(tmp_path / "state")
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.startswith("Left out: the tests marked `browser`, which need Debian's chromium (")
+    assert ("chromium.log" if os.geteuid() == 0 else "apt-get install chromium") in last
+
+
+def test_lint_runs_every_linter_and_names_those_that_complain(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A folder with an untidy file, nothing for mypy and no contract for the imports."""
+    (tmp_path / "untidy.py").write_text("import os\nx=1\n")
+    assert checks.lint_with(tmp_path, os.environ) == 1
+    assert capsys.readouterr().out == "Not clean: ruff check, ruff format --check, mypy, lint-imports.\n"
+
+
+@pytest.mark.parametrize(("status", "code"), [(0, "pass"), (3, "raise SystemExit(3)")])
+def test_a_check_s_status_is_its_own(tmp_path: Path, status: int, code: str) -> None:
+    assert checks.run(("-c", code), tmp_path, os.environ) == status
+
+
+@pytest.mark.parametrize(
+    ("number", "line"),
+    [
+        (28, "/x: the disk is full; free some space and run it again."),
+        (13, "/x: this folder cannot be written; run it as the owner of the folder, or from a copy of your own."),
+        (30, "/x: this folder is on a read-only file system; run it from a copy elsewhere."),
+        (5, "/x: input/output error."),
+    ],
+)
+def test_the_system_s_errors_in_a_line(number: int, line: str) -> None:
+    assert str(errors.from_os(OSError(number, os.strerror(number), "/x"))) == line
+    assert str(errors.from_os(OSError(28, "No space left on device"))).startswith("The disk is full;")

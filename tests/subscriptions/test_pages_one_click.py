@@ -1,0 +1,104 @@
+"""One-click unsubscribe (RFC 8058): any POST to a good link that is not our form is a no, kept before the 2xx."""
+
+import pytest
+from django.test import Client
+
+from consent import pipeline
+from consent.inbox import open_envelope
+from consent.models import Inbound
+from tests.subscriptions.test_pages import PAGES, Site, make_site
+
+pytestmark = pytest.mark.django_db
+
+FORM = "application/x-www-form-urlencoded"
+# As printed in RFC 8058 §8.2: its delimiters lack the two leading hyphens that RFC 2046 asks for.
+RFC_MULTIPART = (
+    b"---FormBoundaryjWmhtjORrn\r\n"
+    b'Content-Disposition: form-data; name="List-Unsubscribe"\r\n\r\n'
+    b"One-Click\r\n"
+    b"---FormBoundaryjWmhtjORrn--\r\n"
+)
+RFC_TYPE = "multipart/form-data; boundary=---FormBoundaryjWmhtjORrn"
+UPLOAD = b'--b\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\n' + b"x" * 3_000_000 + b"\r\n--b--\r\n"
+
+BODIES = {
+    "urlencoded": (b"List-Unsubscribe=One-Click", FORM),
+    "the RFC's multipart": (RFC_MULTIPART, RFC_TYPE),
+    "proper multipart": (b"--" + RFC_MULTIPART.replace(b"\r\n---", b"\r\n-----"), RFC_TYPE),
+    "multipart without boundary": (b"List-Unsubscribe=One-Click", "multipart/form-data"),
+    "multipart with a bad boundary": (b"x", "multipart/form-data; boundary=" + "b" * 300),
+    "multipart cut short": (RFC_MULTIPART[:60], RFC_TYPE),
+    "no body": (b"", FORM),
+    "no body, no type": (b"", ""),
+    "garbage": (bytes(range(256)), "application/octet-stream"),
+    "garbage as a form": (b"\xff\xfe%zz&&==;;%", FORM),
+    "another charset": (b"List-Unsubscribe=One-Click", f"{FORM}; charset=utf-16"),
+    "unknown charset": (b"List-Unsubscribe=One-Click", f"{FORM}; charset=nonsense"),
+    "json": (b'{"word": "yes"}', "application/json"),
+    "too many fields": (b"&".join(b"f%d=1" % number for number in range(1500)), FORM),
+    "huge": (b"x=" + b"y" * 3_000_000, FORM),
+    "huge upload": (UPLOAD, "multipart/form-data; boundary=b"),
+    "a yes that is not our form": (b"word=yes&topic=events&scope=all", FORM),
+    "somebody else's page field": (b"page=1&word=yes", FORM),
+}
+
+
+@pytest.fixture
+def site(monkeypatch: pytest.MonkeyPatch) -> Site:
+    return make_site(monkeypatch)
+
+
+@pytest.fixture
+def strict() -> Client:
+    """A mail service: no cookies, and Django's CSRF check, which Django's test client otherwise leaves out."""
+    return Client(enforce_csrf_checks=True)
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("body", BODIES)
+def test_any_body_is_a_no_to_what_the_link_is_for(strict: Client, site: Site, page: str, body: str) -> None:
+    data, content_type = BODIES[body]
+    response = strict.generic("POST", f"/{page}/{site.token()}", data, content_type)
+    assert response.status_code == 200
+    assert response["Content-Type"].startswith("text/plain")
+    assert "Location" not in response
+    assert not response.cookies
+    assert Inbound.objects.get().source == "link:one_click"
+    assert (site.reason("offers"), site.reason("events")) == ("held", "opt_out_basis")
+    pipeline.drain()
+    assert (site.reason("offers"), site.reason("events")) == ("opted_out", "opt_out_basis")
+
+
+def test_a_foreign_origin_and_a_cookie_do_not_matter(strict: Client, site: Site) -> None:
+    strict.cookies["sessionid"] = "x" * 32
+    response = strict.post(f"/u/{site.token()}", headers={"origin": "https://mail.example", "referer": "https://a.b/"})
+    assert response.status_code == 200
+    assert not response.cookies
+    assert site.reason("offers") == "held"
+
+
+def test_the_query_is_not_the_form(strict: Client, site: Site) -> None:
+    strict.post(f"/u/{site.token()}?page=unsubscribe&word=yes&scope=all")
+    pipeline.drain()
+    assert (site.reason("offers"), site.reason("events")) == ("opted_out", "opt_out_basis")
+
+
+def test_it_works_again_and_again(strict: Client, site: Site) -> None:
+    for _ in range(3):
+        assert strict.post(f"/u/{site.token()}", {"List-Unsubscribe": "One-Click"}).status_code == 200
+        pipeline.drain()
+        assert site.reason("offers") == "opted_out"
+
+
+def test_a_link_of_a_service_message_stops_all_marketing(strict: Client, site: Site) -> None:
+    strict.post(f"/u/{site.token(topic=None)}", {"List-Unsubscribe": "One-Click"})
+    assert {slug: site.reason(slug) for slug in ("offers", "sharing", "service")} == {
+        "offers": "held",
+        "sharing": "held",
+        "service": "service",
+    }
+
+
+def test_the_kept_body_is_cut(strict: Client, site: Site) -> None:
+    strict.generic("POST", f"/u/{site.token()}", b"y" * 100_000, FORM)
+    assert len(open_envelope(Inbound.objects.get().sealed_raw or b"").body) == 10_000

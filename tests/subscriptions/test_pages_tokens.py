@@ -1,0 +1,97 @@
+"""Links are forged, cut and outlived: only what one of our keys signed does anything, and that for good."""
+
+import pytest
+from django.test import Client
+from pytest_django.fixtures import Settings
+
+from consent import pipeline
+from consent.configuration import Scope
+from consent.models import Hold, Inbound, TopicChannel
+from consent.tokens import Token, make_token
+from tests.subscriptions.test_pages import PAGES, Site, make_site, text_of
+
+pytestmark = pytest.mark.django_db
+
+FORM = {"page": "unsubscribe", "scope": "all"}
+
+
+@pytest.fixture
+def site(monkeypatch: pytest.MonkeyPatch) -> Site:
+    return make_site(monkeypatch)
+
+
+def test_a_token_with_any_character_changed_does_nothing(client: Client, site: Site) -> None:
+    token = site.token()
+    for place, character in enumerate(token):
+        forged = token[:place] + ("A" if character != "A" else "B") + token[place + 1 :]
+        assert client.get(f"/u/{forged}").status_code == 404
+        assert client.post(f"/u/{forged}").status_code == 404
+    assert Inbound.objects.count() == 0
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("bad", ["x", "a" * 5000, "ä", "%00", "%ff", "-_-_", "1e100", "....", "="])
+def test_what_is_no_token_does_nothing(client: Client, site: Site, page: str, bad: str) -> None:
+    assert client.get(f"/{page}/{bad}").status_code == 404
+    assert client.post(f"/{page}/{bad}", FORM).status_code == 404
+    assert Inbound.objects.count() == 0
+
+
+@pytest.mark.parametrize("change", [lambda token: token + "A", lambda token: token + "=", lambda token: token[:-1]])
+def test_a_cut_or_longer_token_does_nothing(client: Client, site: Site, change: object) -> None:
+    assert callable(change)
+    assert client.post(f"/u/{change(site.token())}").status_code == 404
+    assert Inbound.objects.count() == 0
+
+
+def test_the_page_for_a_bad_link_says_how_else_to_opt_out(client: Client, site: Site) -> None:
+    text = text_of(client.get("/u/cut"))
+    assert "Other ways to opt out" in text
+    assert "privacy address" in text
+
+
+def test_a_token_of_an_older_key_works_until_the_key_is_dropped(client: Client, site: Site, settings: Settings) -> None:
+    token, old = site.token(), settings.SECRET_KEY
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = (
+        "a newer key of at least fifty characters, as Django asks",
+        [old],
+    )
+    assert client.get(f"/u/{token}").status_code == 200
+    assert client.post(f"/u/{token}").status_code == 200
+    assert site.reason("offers") == "held"
+    pipeline.drain()
+    assert site.reason("offers") == "opted_out"
+    settings.SECRET_KEY_FALLBACKS = []
+    assert client.post(f"/u/{token}").status_code == 404
+
+
+@pytest.mark.parametrize("controller_id", [None, 2_000_000_000])
+def test_a_token_without_a_controller_of_ours_is_a_bad_link(
+    client: Client, site: Site, controller_id: int | None
+) -> None:
+    token = make_token(Token("email", Scope(controller_id, None), site.key))
+    assert client.post(f"/u/{token}", FORM).status_code == 404
+
+
+def test_a_link_outlives_its_topic(client: Client, site: Site) -> None:
+    token = site.token("events")
+    site.topics["events"].delete()
+    page = client.get(f"/u/{token}")
+    assert page.status_code == 200
+    assert "Events" not in text_of(page)
+    assert client.post(f"/u/{token}", {"List-Unsubscribe": "One-Click"}).status_code == 200
+    pipeline.drain()
+    assert Inbound.objects.get().state == "done"
+    assert Hold.objects.count() == 0
+    assert site.reason("offers") == "opt_out_basis"
+    client.post(f"/u/{token}", FORM)
+    assert site.reason("offers") == "held"
+
+
+def test_a_link_outlives_the_channel_of_its_topic(client: Client, site: Site) -> None:
+    token = site.token("events")
+    TopicChannel.objects.filter(topic=site.topics["events"]).delete()
+    assert client.post(f"/u/{token}").status_code == 200
+    pipeline.drain()
+    TopicChannel.objects.create(topic=site.topics["events"], channel="email", basis="opt_out")
+    assert site.reason("events") == "opted_out"
