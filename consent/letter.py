@@ -46,7 +46,7 @@ def read_letter(raw: bytes, envelope: Mapping[str, str], controller_id: int) -> 
     rcpt_to = envelope.get("rcpt-to", "")
     # Bcc and forwarding hide the mailbox from the headers; the envelope has it.
     mail = msgspec.structs.replace(mail, delivered_to=(*filter(None, [rcpt_to]), *mail.delivered_to))
-    made = classify_mail(mail)
+    made = classify_mail(mail, own_mailboxes={rcpt_to.casefold()})
     sender = (
         contact_of_normal("email", mail.from_address) if mail.from_address else _contact(envelope.get("mail-from", ""))
     )

@@ -1,8 +1,8 @@
 """What a text asks of us: the gateway's verdict, a keyword, a phrase, in that order; else nothing.
 
-47 CFR 64.1200(a)(10): words that always revoke, and any others that a reasonable person would understand so. What no row can
-decide, and what a person should look at, is `review` with a suggestion. Every decision names its row and the version of
-the table.
+47 CFR 64.1200(a)(10): words that always revoke, and any others that a reasonable person would understand so. What no
+row can decide, and what a person should look at, is `review` with a suggestion. Every decision names its row and the
+version of the table.
 """
 
 from collections.abc import Sequence
@@ -28,8 +28,8 @@ _UNDECIDED = Request("none", "none")
 class TextDecision(msgspec.Struct, frozen=True):
     """What a text asks. `suggestion`, where the intent is `review`, is what a person would most likely choose.
 
-    `scope` is `sender` (all that this sender sends on this channel), `everything`, or another channel that the text names.
-    `also` holds further requests of the same text that reach other channels, for review.
+    `scope` is `sender` (all that this sender sends on this channel), `everything`, or another channel that the text
+    names. `also` holds further requests of the same text that reach other channels, for review.
     """
 
     intent: Intent
@@ -60,8 +60,8 @@ def classify_text(
     """Decide what an SMS asks. Never raises; time is linear in the text, of which the first 2,000 characters are read.
 
     `verdict` is the gateway's own reading and outranks the words. `reply_to_us` says that the text answers a message of
-    ours, which decides some rows that otherwise go to review. `language` (ISO 639-1), where it is known, decides words that
-    mean something else in another language.
+    ours, which decides some rows that otherwise go to review. `language` (ISO 639-1), where it is known, decides words
+    that mean something else in another language.
     """
     if verdict is not None:
         return TextDecision(verdict, f"gateway.{verdict}", VERSION)
@@ -72,7 +72,7 @@ def classify_text(
 
 
 def match_request(text: str, channel: Channel) -> Match | None:
-    """Find the strongest request in a longer text of a person's own words, such as a mail's body without its quotations.
+    """Find the strongest request in a longer text of a person's own words, such as a mail's body without quotations.
 
     A channel's own name is in `channels` as `email`, `post`, `sms`; `mail` where it may be either, `everything` for any
     contact at all. None where nothing is asked.
@@ -104,11 +104,12 @@ def _weight(request: Request) -> tuple[int, bool]:
 def _decision(requests: Sequence[Request]) -> TextDecision:
     main = _strongest(requests)
     also = {
-        request.scope: msgspec.structs.replace(request, intent="review", suggestion="opt_out")
+        request.scope: Request("review", request.row, request.scope, request.language, "opt_out")
         for request in requests
         if main.intent == "opt_out" == request.intent and request.scope not in ("sender", "everything", main.scope)
     }
-    return TextDecision(main.intent, main.row, VERSION, main.scope, main.language, main.suggestion, tuple(also.values()))
+    others = tuple(also.values())
+    return TextDecision(main.intent, main.row, VERSION, main.scope, main.language, main.suggestion, others)
 
 
 def _quick() -> dict[str, TextDecision]:

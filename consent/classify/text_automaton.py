@@ -1,8 +1,8 @@
 """All patterns at once over a sentence, in time linear in its words.
 
-Patterns become one nondeterministic automaton; its deterministic states are made when a text first needs them and kept up
-to a bound. No pattern repeats without a bound, so a match is at most `longest` words and a scan of n words takes at most
-n x `longest` steps, whatever the text.
+Patterns become one nondeterministic automaton; its deterministic states are made when a text first needs them and kept
+up to a bound. No pattern repeats without a bound, so a match is at most `longest` words and a scan of n words takes at
+most n x `longest` steps, whatever the text.
 """
 
 from collections.abc import Iterable, Sequence

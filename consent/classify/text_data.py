@@ -19,9 +19,14 @@ def names(pattern: str) -> list[str]:
     return sorted(path.name for path in FOLDER.glob(pattern))
 
 
+def word_sets(name: str) -> dict[str, frozenset[str]]:
+    """The sets of a table whose lines are a name and its words."""
+    return {set_name: frozenset(words.split()) for set_name, words in lines(name)}
+
+
 def version() -> str:
-    """A short digest of everything the tables say: decisions made by the same version are repeatable."""
+    """A short digest of all that the tables of texts say: decisions made by the same version are repeatable."""
     digest = hashlib.sha256()
-    for name in names("*.tsv"):
+    for name in names("[!m]*.tsv") + names("markers.tsv"):
         digest.update(name.encode() + b"\0" + (FOLDER / name).read_bytes() + b"\0")
     return digest.hexdigest()[:12]

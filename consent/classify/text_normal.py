@@ -1,7 +1,7 @@
 """From a raw text to folded sentences of words: the one normal form that texts and the tables' patterns share.
 
-FACTS S2 and S6 (CTIA 2023; Unicode NFKD): case, punctuation, diacritics and zero-width characters never decide. All steps
-are linear in the length of the text, which is cut first.
+CTIA Messaging Principles (2023) and Unicode NFKD: case, punctuation, diacritics and zero-width characters never decide.
+All steps are linear in the length of the text, which is cut first.
 """
 
 import re
@@ -20,6 +20,7 @@ _DOUBLE_QUOTES = '"“”„‟«»″〝〞＂「」『』《》'
 _ENDERS = ".!?;:…\n\r。！？；：¿¡।؟"
 _LAUGHING = "😂🤣😹😆😅😝😜😘😍🥰😄😁😉😋🤪❤💕💖😻"
 _KEPT_SYMBOLS = "🛑✋🖕⛔🚫"
+_IDEOGRAPHS = (("\u2e80", "\u9fff"), ("\uf900", "\ufaff"), ("\U00020000", "\U0003ffff"))  # kana among them
 _UNDECOMPOSED = {"ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i", "ħ": "h", "ŧ": "t"}
 
 CONFUSABLES: dict[int, str] = {
@@ -28,7 +29,7 @@ CONFUSABLES: dict[int, str] = {
 
 
 def _is_ideograph(character: str) -> bool:
-    return "\u2e80" <= character <= "\u9fff" or "\uf900" <= character <= "\ufaff" or "\U00020000" <= character <= "\U0003ffff"
+    return any(first <= character <= last for first, last in _IDEOGRAPHS)
 
 
 def _enclosed_letter(code: int) -> str | None:
@@ -77,7 +78,7 @@ def _fold_character(character: str) -> str:
 
 
 def _fold_compatible(character: str) -> str:
-    """A symbol that decomposes into letters (circled, parenthesised) is those letters; `$ @ ,` stand; the rest separates."""
+    """A symbol that decomposes into letters (circled, say) is those letters; `$ @ , >` stand; the rest separates."""
     decomposed = unicodedata.normalize("NFKD", character).casefold()
     letters = "".join(part for part in decomposed if part.isalnum())
     if letters:
@@ -98,13 +99,15 @@ class _Folding(dict[int, str]):
 _FOLDING = _Folding()
 
 _CONTRACTION = re.compile(r"(?<=[^\W_])'(?=(?:t|s|m|d|re|ve|ll|em)(?![^\W_]))")
-_BROKEN_NOT = re.compile(r"(?<=n)[?;](?=t(?![^\W_]))", re.IGNORECASE)  # "don?t": an apostrophe that a gateway could not carry
+_BROKEN_NOT = re.compile(r"(?<=n)[?;](?=t(?![^\W_]))", re.IGNORECASE)  # "don?t": a gateway lost the apostrophe
 _EMAIL_WORD = re.compile(r"(?<![^\W_])e[ -]mail")
 _ADDRESS = re.compile(r"https?://\S+|www\.\S+|[^\s@]{1,64}@[^\s@]{1,255}\.[^\s@]{1,64}", re.IGNORECASE)
 _QUOTED_LINE = re.compile(r"^[ \t]*>[^\n]*", re.MULTILINE)
 _QUOTATION = re.compile(r'"([^"]*)(?:"|$)')
 _SPELT = re.compile(r"(?<!\w)(?:[a-zа-я][ .,]{1,3}){2,14}[a-zа-я](?!\w)")
-_INTERJECTION = re.compile(r"^\s*(?:no|nope|nah|nein|nee|nao|não|non|hayir|hayır|нет|nie|yes|yeah|yep|yup|ok|okay)\s*,", re.IGNORECASE)
+_INTERJECTION = re.compile(
+    r"^\s*(?:no|nope|nah|nein|nee|nao|não|non|hayir|hayır|нет|nie|yes|yeah|yep|yup|ok|okay)\s*,", re.IGNORECASE
+)
 _DASH = re.compile(r"(?<=\s)[-–—]+(?=\s)|—")
 
 
@@ -124,7 +127,7 @@ def _single_quotes(text: str) -> str:
     opening, closing = text.find("‘"), text.rfind("’")
     if opening < 0 or closing < opening:
         return text.replace("‘", "'")
-    return f"{text[:opening]}“{text[opening + 1:closing]}”{text[closing + 1:]}"
+    return f"{text[:opening]}“{text[opening + 1 : closing]}”{text[closing + 1 :]}"
 
 
 def words_of(folded: str) -> tuple[str, ...]:

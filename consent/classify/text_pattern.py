@@ -55,7 +55,7 @@ NOTHING = Sequence(())
 class _Reader:
     def __init__(self, pattern: str, resolve: Resolve, words: Words) -> None:
         self.pattern = pattern
-        self.parts = _PART.findall(pattern)
+        self.parts: list[str] = _PART.findall(pattern)
         self.position = 0
         self.resolve = resolve
         self.words = words

@@ -6,30 +6,23 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from consent.classify import text_rules
+from consent.classify.text_data import word_sets
 from consent.classify.text_keywords import Keyword, Scope
-from consent.classify.text_normal import LAUGH, LIMIT, QUOTE, sentences
-from consent.classify.text_rules import SINGLE_FILLERS, KEYWORDS, Standing
+from consent.classify.text_normal import LAUGH, LIMIT, fold, sentences, words_of
+from consent.classify.text_rules import KEYWORDS, SINGLE_FILLERS, Standing
 from consent.classify.text_scope import channels, scope_of
 from consent.classify.text_tables import Intent
 from consent.intake.contract import Channel
 
-_GLUE = frozenset(word for word in SINGLE_FILLERS if len(word) > 1) | {"2", "4", "to", "me", "the", "all", "it", "text", "texts", "sms", "this", "texting"}
-_SELF = frozenset(
-    "me us my our i im id ill ive we ich mich mir uns meine meinen moi mon mes m je j me nous mi ci mij mijn ik bana beni benim"
-    " numarami мне меня мой mnie моя".split()
-)
+_MARKERS = word_sets("markers.tsv")
+_GLUE = frozenset(word for word in SINGLE_FILLERS if len(word) > 1) | _MARKERS["glue"]
+_SELF = _MARKERS["self"]
 _CLAUSE = 4  # words
 _SHOUTED_FIRST = re.compile(
     r"^(\W*(?:STOP|UNSUBSCRIBE))[ \t]+"
     r"(?!(?:by|over|at|in|on|and|the|for|to|sign|light|from|me|only|[a-z]{1,20}ing)\b)(?=[^a-z]{0,12}[a-z])"
 )
 _SHOUTED_LAST = re.compile(r"([a-z]{1,20})[.!?,)]{0,3}[ \t]+(?=STOP\W*$)")
-_SAYS_I = re.compile(r"\b(?:i|i'm|i’m|im|me|my|no|not|don't|dont|voted|wrong|please)\b", re.IGNORECASE)
-_BEFORE_A_NOUN = frozenset(
-    "the a an this bus next last first full pit rest truck non dont never not cant wont must will to can it reply text txt send"
-    " texted replied sent say said says saying word or sms type with keyword press".split()
-)
-
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -83,7 +76,9 @@ def _split_shouted(text: str) -> str:
     """STOP in capitals before or after a text in small letters is a sentence of its own."""
     text = _SHOUTED_FIRST.sub(r"\1. ", text)
     last = _SHOUTED_LAST.search(text)
-    if last is None or last.group(1) in _BEFORE_A_NOUN or not _SAYS_I.search(text):
+    if last is None or last.group(1) in _MARKERS["before_noun"]:
+        return text
+    if _MARKERS["says_i"].isdisjoint(words_of(fold(text))):
         return text
     return f"{text[: last.end()]}. {text[last.end() :]}"
 
@@ -157,9 +152,8 @@ def _soften(requests: list[Request], kept: Sequence[Sequence[str]]) -> list[Requ
 
 
 def _confirmed(requests: list[Request]) -> list[Request]:
-    """`Wrong number. Remove.`: a weak keyword as a sentence of its own counts beside another sign of refusal, else not."""
-    signs = [request for request in requests if request.intent in ("opt_out", "review")]
-    refusing = len(signs) > 1
+    """`Wrong number. Remove.`: a weak keyword as a sentence of its own counts beside another sign of refusal only."""
+    refusing = sum("opt_out" in (request.intent, request.suggestion) for request in requests) > 1
     return [
         msgspec.structs.replace(request, intent="opt_out", suggestion=None) if _weak(request) else request
         for request in requests

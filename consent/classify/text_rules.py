@@ -1,7 +1,7 @@
 """The phrases over one sentence: which rows match which words, and which of them stand.
 
-Rows are ordered (text_tables). Where two matches share a word, the earlier row stands and the other falls; so a guard takes
-its words away from a request, and leaves a request elsewhere in the sentence alone.
+Rows are ordered (text_tables). Where two matches share a word, the earlier row stands and the other falls; so a guard
+takes its words away from a request, and leaves a request elsewhere in the sentence alone.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from consent.classify.text_automaton import Automaton, Found
 from consent.classify.text_keywords import Keywords, keyword_rows
 from consent.classify.text_normal import words_of
 from consent.classify.text_tables import Row, folded_words, parse_rows, phrase_rows
-from consent.classify.text_words import ORDINARY, Lexicon
+from consent.classify.text_words import Lexicon
 
 ROWS = phrase_rows()
 AUTOMATON = Automaton(parse_rows(ROWS))
@@ -41,7 +41,8 @@ def _fillers() -> dict[str, list[tuple[str, ...]]]:
 _FILLERS = _fillers()
 FILLER_WORDS = frozenset(word for several in _FILLERS.values() for words in several for word in words)
 SINGLE_FILLERS = frozenset(words[0] for several in _FILLERS.values() for words in several if len(words) == 1)
-LEXICON = Lexicon({*AUTOMATON.vocabulary.exact, *FILLER_WORDS, *(word for row in KEYWORDS.rows for words in row.words for word in words.split())}, AUTOMATON.vocabulary.knows)
+_KEYWORD_WORDS = frozenset(word for row in KEYWORDS.rows for words in row.words for word in words.split())
+LEXICON = Lexicon({*AUTOMATON.vocabulary.exact, *FILLER_WORDS, *_KEYWORD_WORDS}, AUTOMATON.vocabulary.knows)
 
 
 def read_words(sentence: str) -> tuple[str, ...]:
@@ -93,6 +94,5 @@ def matches(words: Sequence[str]) -> list[Standing]:
     if not found:
         return []
     return [
-        Standing(ROWS[match.rank], framed[match.start : match.end], framed[match.end : -1])
-        for match in standing(found)
+        Standing(ROWS[match.rank], framed[match.start : match.end], framed[match.end : -1]) for match in standing(found)
     ]

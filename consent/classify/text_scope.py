@@ -1,12 +1,13 @@
 """How far a request reaches: which channels its own words name."""
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 from consent.classify import text_data
 from consent.classify.text_keywords import Scope
 from consent.classify.text_normal import words_of
 
-_NOT_A_CONTACT = frozenset("info information details detail list lists number numbers name card".split())
+_NOT_A_CONTACT = text_data.word_sets("markers.tsv")["not_a_contact"]
 
 
 def _channels() -> tuple[dict[str, str], dict[str, str]]:
@@ -19,6 +20,7 @@ def _channels() -> tuple[dict[str, str], dict[str, str]]:
     return exact, prefixes
 
 
+_SCOPES: dict[str, Scope] = {"email": "email", "post": "post", "sms": "sms"}
 _EXACT, _PREFIXES = _channels()
 _SHORTEST = min(map(len, _PREFIXES))
 
@@ -39,7 +41,7 @@ def channels(words: Iterable[str]) -> frozenset[str]:
     listed = [*words, ""]
     return frozenset(
         channel
-        for word, following in zip(listed, listed[1:], strict=False)
+        for word, following in pairwise(listed)
         if (channel := channel_of(word)) and not (channel == "everything" and following in _NOT_A_CONTACT)
     )
 
@@ -49,10 +51,9 @@ def scope_of(named: frozenset[str], own: str) -> Scope:
     others = {_resolved(channel, own) for channel in named}
     if not others or own in others:
         return "sender"
-    for scope in ("everything", "email", "post", "sms"):
-        if scope in others and (len(others) == 1 or scope == "everything"):
-            return scope  # type: ignore[return-value]
-    return "sender"
+    if "everything" in others:
+        return "everything"
+    return _SCOPES.get(others.pop(), "sender") if len(others) == 1 else "sender"
 
 
 def _resolved(channel: str, own: str) -> str:

@@ -1,7 +1,7 @@
 """The ordered table: rows of phrases in the order in which they decide, and the words they are made of.
 
-Files `phrases.<language>.tsv` have the fields id, intent, in_reply, pattern, example, counter-example; `words.<language>.tsv`
-name, alternatives. The kind of a row is the first part of its id and says how early it decides:
+Files `phrases.<language>.tsv` have the fields id, intent, in_reply, pattern, example, counter-example; files
+`words.<language>.tsv` name, alternatives. The kind of a row is the first part of its id and says how early it decides:
 
     tapback   a telephone tells that somebody liked our text, which it quotes: the whole text asks nothing
     firm      a request, whatever a guard says of its words
@@ -88,7 +88,8 @@ def languages() -> list[str]:
 
 def phrase_rows() -> list[Row]:
     """All rows, in the order in which they decide."""
-    rows = [read_row(fields, language) for language in languages() for fields in text_data.lines(f"phrases.{language}.tsv")]
+    tables = {language: text_data.lines(f"phrases.{language}.tsv") for language in languages()}
+    rows = [read_row(fields, language) for language, table in tables.items() for fields in table]
     return sorted(rows, key=lambda row: KINDS.index(row.kind))
 
 

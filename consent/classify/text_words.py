@@ -12,7 +12,7 @@ from consent.classify.text_normal import CONFUSABLES, words_of
 LONGEST_WORD = 40  # characters
 _KEPT_WORDS = 50_000
 _SLIP_LENGTH = 6  # shorter words differ by one letter from too many others
-_REPEATED = re.compile(r"(.)\1+")
+_REPEATED = re.compile(r"(.)\1{2,}")
 _LEET = str.maketrans("013457$@", "oieast" + "sa")
 _LEET_LENGTH = 4
 
@@ -27,7 +27,13 @@ def spellings() -> dict[str, str]:
     return {variant: meant for meant, variants in lines("spellings.tsv") for variant in words_of(variants)}
 
 
+def mistyped_words() -> list[str]:
+    """Words of requests whose slips are forgiven."""
+    return sorted(word for fields in lines("slips.tsv") for word in words_of(fields[1]) if len(word) >= _SLIP_LENGTH)
+
+
 ORDINARY = ordinary_words()
+MISTYPED = mistyped_words()
 SPELLINGS = spellings()
 
 
@@ -37,7 +43,7 @@ def unleet(word: str) -> str:
 
 
 def squeezed(word: str) -> tuple[str, str]:
-    """A word with each run of a letter cut to two, and to one."""
+    """A word with each run of three or more of a letter cut to two, and to one."""
     return _REPEATED.sub(r"\1\1", word), _REPEATED.sub(r"\1", word)
 
 
@@ -73,10 +79,9 @@ class Lexicon:
         self._known = frozenset(known)
         self._begins_known = begins_known
         self._slips: dict[str, str] = {}
-        for word in sorted(self._known):
-            if len(word) >= _SLIP_LENGTH and word.isascii() and word.isalpha():
-                for left in deletions(word, 1):
-                    self._slips.setdefault(left, word)
+        for word in MISTYPED:
+            for left in deletions(word, 1):
+                self._slips.setdefault(left, word)
         self._cached: dict[str, str] = {}
 
     def meant(self, word: str) -> str:
@@ -102,9 +107,9 @@ class Lexicon:
         if word in self._known or word in ORDINARY or self._begins_known(word):
             return word
         for candidate in self._candidates(word):
-            candidate = SPELLINGS.get(candidate, candidate)
-            if candidate in self._known:
-                return candidate
+            meant = SPELLINGS.get(candidate, candidate)
+            if meant in self._known:
+                return meant
         return otherwise(word)
 
     def _candidates(self, word: str) -> Iterable[str]:

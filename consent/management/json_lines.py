@@ -17,6 +17,8 @@ class JsonLinesCommand(BaseCommand, ABC):
     A line that cannot be read is answered `{"error": …}` in its place, so that nothing else is lost with it.
     """
 
+    requires_system_checks: list[str] = []  # it decides by tables alone and needs no server
+
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="read JSON lines on standard input, write JSON lines")
         self.add_person_arguments(parser)

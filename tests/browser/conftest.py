@@ -1,32 +1,23 @@
 """One Chromium for the browser tests, and a recipient at the instance that tests/conftest.py starts (`running`)."""
 
-import time
 from collections.abc import Callable, Iterator
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 from urllib.parse import urlsplit
-from uuid import uuid4
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ViewportSize, sync_playwright
+
+from tests.instance import Instance, new_address
 
 CHROMIUM = "/usr/bin/chromium"
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 QUIET += ["--disable-component-update", "--disable-sync"]
-SETTLED_WITHIN_SECONDS = 20.0
-
-
-class Running(Protocol):
-    """What these tests need of the running instance."""
-
-    url: str
-    api: httpx.Client
 
 
 class Recipient(NamedTuple):
     """An address nobody used before, and the paths of the links that a message about a topic carries to it."""
 
-    running: Running
+    running: Instance
     address: str
     topic: str
     unsubscribe: str
@@ -34,17 +25,11 @@ class Recipient(NamedTuple):
 
     def allowed(self, topic: str = "") -> bool:
         """What a check says now."""
-        asked = {"channel": "email", "address": self.address, "topic": topic or self.topic}
-        answer = self.running.api.post("/v1/check", json=asked)
-        assert answer.status_code == 200, answer.text
-        return bool(answer.json()["allowed"])
+        return bool(self.running.check("email", self.address, topic or self.topic)["allowed"])
 
-    def settles(self, allowed: bool) -> bool:
-        """Whether the check comes to say this, once the pipeline has worked."""
-        deadline = time.monotonic() + SETTLED_WITHIN_SECONDS
-        while self.allowed() is not allowed and time.monotonic() < deadline:
-            time.sleep(0.1)
-        return self.allowed() is allowed
+    def becomes_allowed(self) -> None:
+        """Fail unless the check comes to allow the topic, once the pipeline has worked."""
+        self.running.eventually("email", self.address, self.topic, allowed=True)
 
 
 # A session's fixture would keep Playwright's event loop in this thread, in which Django then refuses every query.
@@ -57,7 +42,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def open_context(browser: Browser, running: Running) -> Iterator[Callable[..., BrowserContext]]:
+def open_context(browser: Browser, running: Instance) -> Iterator[Callable[..., BrowserContext]]:
     """Opens contexts (a window's settings, cookies and cache) whose relative addresses are the instance's."""
     opened: list[BrowserContext] = []
 
@@ -73,9 +58,9 @@ def open_context(browser: Browser, running: Running) -> Iterator[Callable[..., B
 
 
 @pytest.fixture
-def recipient(running: Running) -> Recipient:
+def recipient(running: Instance) -> Recipient:
     """A new recipient of `offers`, which may be sent until refused."""
-    address, topic = f"r{uuid4().hex}@example.com", "offers"
+    address, topic = new_address(), "offers"
     answer = running.api.post("/v1/links", json={"channel": "email", "address": address, "topic": topic})
     assert answer.status_code == 200, answer.text
     links = answer.json()

@@ -44,8 +44,8 @@ BODIES = {
 
 
 @pytest.fixture
-def site(monkeypatch: pytest.MonkeyPatch) -> Site:
-    return make_site(monkeypatch)
+def site() -> Site:
+    return make_site()
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ FORM = {"page": "unsubscribe", "scope": "all"}
 
 
 @pytest.fixture
-def site(monkeypatch: pytest.MonkeyPatch) -> Site:
-    return make_site(monkeypatch)
+def site() -> Site:
+    return make_site()
 
 
 def test_a_token_with_any_character_changed_does_nothing(client: Client, site: Site) -> None:

@@ -1,0 +1,33 @@
+"""One check over HTTP, against a view that answers a constant."""
+
+import itertools
+from collections.abc import Iterator
+
+from bench import messages, suppressed
+from bench.client import CONNECTIONS, Load
+from bench.figures import Figure, interleave
+from bench.stack import Stack
+
+ADDRESSES = 4_000
+_SECONDS = 2.0
+_WARM_UP_SECONDS = 0.5  # the first use of a connection and of a statement costs more
+
+
+def measure(stack: Stack) -> Figure:
+    """Requests per second."""
+    suppressed.fill(stack)
+    checks = itertools.cycle(messages.checks(stack, suppressed.asked(ADDRESSES)))
+    bare = itertools.cycle([messages.check(stack, "email", "nobody@example.com", "offers", path="/bench/bare")])
+    for requests in (checks, bare):
+        _rate(stack, requests, _WARM_UP_SECONDS)
+    ours, against = interleave(lambda: _rate(stack, checks), lambda: _rate(stack, bare))
+    note = (
+        f"POST /v1/check, 5 % of the addresses suppressed, 1 million in the table; against the same request to a view with a "
+        f"constant answer, same server and middleware; {CONNECTIONS} connections, one client process on the same cores."
+    )
+    return Figure("check_one", ours, against, "requests/s", "higher", 0.5, note)
+
+
+def _rate(stack: Stack, requests: Iterator[bytes], seconds: float = _SECONDS) -> float:
+    with Load(stack.port) as load:
+        return load.rate(requests, seconds)

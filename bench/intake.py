@@ -1,0 +1,48 @@
+"""Signed webhooks that are kept before they are acknowledged, against a view that commits one row."""
+
+import time
+
+import psycopg
+
+from bench import messages
+from bench.bare import ROW_BYTES
+from bench.client import CONNECTIONS, Load
+from bench.figures import Figure, interleave
+from bench.stack import Stack
+
+_SECONDS = 2.5
+_MOST = 10_000  # requests signed beforehand for each round
+_TABLE = "CREATE TABLE IF NOT EXISTS bench_insert (id uuid PRIMARY KEY, body bytea NOT NULL)"
+
+
+def measure(stack: Stack) -> Figure:
+    """Requests per second."""
+    with psycopg.connect(stack.database, autocommit=True) as database:
+        database.execute(_TABLE)
+    with stack.paused():
+        for path in (messages.WEBHOOK, "/bench/insert"):
+            _rate(stack, path, 0.5)
+        ours, against = interleave(lambda: _rate(stack, messages.WEBHOOK), lambda: _rate(stack, "/bench/insert"))
+        kept = _pending(stack)
+    seconds = stack.wait_until_idle()
+    beside = _rate(stack, messages.WEBHOOK)
+    stack.wait_until_idle()
+    note = (
+        f"Signed Twilio webhooks, all different, pipeline frozen; against the same requests to a view that inserts and commits "
+        f"{ROW_BYTES} bytes under a UUID, same server and middleware; {CONNECTIONS} connections. The Celery worker and the sweep then "
+        f"worked off the {kept:,} rows at {kept / seconds:,.0f}/s. Intake beside the working pipeline: {beside:,.0f}/s."
+    )
+    return Figure("intake", ours, against, "requests/s", "higher", 0.7, note)
+
+
+def _rate(stack: Stack, path: str, seconds: float = _SECONDS) -> float:
+    signed = [messages.stop(stack, path) for _ in range(int(_MOST * seconds / _SECONDS))]
+    time.sleep(0.2)  # what the round before left to the disk
+    with Load(stack.port) as load:
+        return load.rate(iter(signed), seconds)
+
+
+def _pending(stack: Stack) -> int:
+    with psycopg.connect(stack.database) as database:
+        row = database.execute("SELECT count(*) FROM consent_inbound WHERE state = 'pending'").fetchone()
+    return int(row[0]) if row else 0

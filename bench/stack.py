@@ -1,0 +1,83 @@
+"""The servers and processes under measurement: those of `make up`, in var/bench, on a database of their own."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+
+from bench.figures import BenchError
+from config.local import environment, ports, processes, servers
+from config.local.child import Process
+from config.local.supervisor import Supervisor
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDER = ROOT / "var" / "bench"
+MEASURED = ("web", "worker", "sweep")
+PIPELINE = ("worker", "sweep")
+SETTINGS = {"DJANGO_SETTINGS_MODULE": "bench.settings", "LOG_LEVEL": "WARNING"}
+_PENDING = "SELECT 1 FROM consent_inbound WHERE state = 'pending' LIMIT 1"
+_IDLE_SECONDS = 120.0
+
+
+class Stack:
+    """What runs, as the measuring process sees it: the whole environment in `values`, and the processes by their ids."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self.values = values
+        self.database = values["DATABASE_URL"]
+        self.port = urlsplit(values["SAYSO_URL"]).port or 80
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Freeze the pipeline once it is idle, so that it holds no lock; afterwards let it go on."""
+        self.wait_until_idle()
+        self._send(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._send(signal.SIGCONT)
+
+    def _send(self, number: signal.Signals) -> None:
+        """To each process and its children, which are its group."""
+        for name in PIPELINE:
+            os.killpg(int((FOLDER / "run" / f"{name}.pid").read_text()), number)
+
+    def wait_until_idle(self) -> float:
+        """Wait until nothing is pending, and return the seconds that took. Raise `BenchError` after two minutes."""
+        began = time.perf_counter()
+        with psycopg.connect(self.database, autocommit=True) as connection:
+            while connection.execute(_PENDING).fetchone():
+                if time.perf_counter() - began > _IDLE_SECONDS:
+                    raise BenchError(f"the pipeline did not work off its inbox within {_IDLE_SECONDS:.0f} s")
+                time.sleep(0.01)
+        return time.perf_counter() - began
+
+
+@contextmanager
+def running() -> Iterator[Mapping[str, str]]:
+    """Start it all on an empty database with the example organisation, yield its environment, and stop it at the end."""
+    with Supervisor(FOLDER, os.environ) as supervisor:
+        port = ports.anywhere()
+        # Nothing of the environment is taken: what is measured is the embedded default.
+        values = {**environment.prepare(supervisor.state, {}, port), **SETTINGS}
+        supervisor.update(values)
+        for row in servers.rows(supervisor.state, values, {}):
+            supervisor.start(row)
+        empty(values["DATABASE_URL"])
+        for command in ("migrate", "seed_example"):
+            supervisor.complete(Process(command, (processes.PYTHON, "manage.py", command), ROOT))
+        supervisor.start(*(row for row in processes.table(ROOT, values, port) if row.name in MEASURED))
+        yield values
+
+
+def empty(database: str) -> None:
+    """Drop what an earlier run left."""
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("SET client_min_messages = warning")
+        connection.execute("DROP SCHEMA public CASCADE")
+        connection.execute("CREATE SCHEMA public")

@@ -1,0 +1,81 @@
+"""What the admin's pages have in common: bounded lists, pages of our own, and a note of who opened a person's data."""
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.contrib.admin import ShowFacets
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from unfold.paginator import InfinitePaginator
+
+from consent import configuration
+from consent.configuration import Scope
+from consent.story import scope_words
+
+if TYPE_CHECKING:
+    UnfoldAdmin = admin.ModelAdmin[Any]
+    UnfoldInline = admin.TabularInline[Any, Any]
+else:
+    from unfold.admin import ModelAdmin as UnfoldAdmin
+    from unfold.admin import TabularInline as UnfoldInline
+
+access_log = logging.getLogger("consent.access")
+
+
+class StaffAdmin(UnfoldAdmin):
+    """A list of a table that may be huge: nothing is counted, and nothing is fetched row by row."""
+
+    paginator = InfinitePaginator
+    show_full_result_count = False
+    show_facets = ShowFacets.NEVER
+    list_per_page = 50
+    list_max_show_all = 0
+    list_filter_submit = False
+
+
+class ReadOnlyAdmin(StaffAdmin):
+    """For what nobody may add, change or delete by hand, superusers included."""
+
+    actions = None
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+def require(allowed: bool) -> None:
+    """Raise `PermissionDenied` unless allowed."""
+    if not allowed:
+        raise PermissionDenied
+
+
+def page(owner: UnfoldAdmin, request: HttpRequest, template: str, title: str, **context: Any) -> HttpResponse:
+    """A page of our own within the admin's frame."""
+    frame = owner.admin_site.each_context(request)
+    return TemplateResponse(request, template, {**frame, "opts": owner.opts, "title": title, **context})
+
+
+def note_access(request: HttpRequest, what: str, name: str) -> None:
+    """Note who opened a person's data. `name` is a key's beginning or a public id, never the address."""
+    access_log.info("user %s opened %s %s", request.user.pk, what, name)
+
+
+def key_link(key: bytes) -> SafeString:
+    """A link to the story of a key."""
+    text = bytes(key).hex()
+    return format_html('<a href="{}">{}…</a>', reverse("admin:consent_contactpoint_change", args=[text]), text[:8])
+
+
+def scope_of(row: Any) -> str:
+    """The scope of a ledger line, suppression or permission, in words, without a query a row."""
+    return scope_words(configuration.recent(), Scope(row.controller_id, row.topic_id))

@@ -1,0 +1,98 @@
+"""The ledger and what follows from it: to be read, never to be edited."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from consent.admin.base import ReadOnlyAdmin, key_link, scope_of
+from consent.admin.filters import ArrivedFilter
+from consent.models import ConsentEvent, Permission, Suppression
+from consent.models.vocabulary import Channel
+
+
+class _OfKey(ReadOnlyAdmin):
+    """A row about a key within a scope."""
+
+    @admin.display(description="contact")
+    def contact(self, row: Any) -> SafeString:
+        return key_link(row.key)
+
+    @admin.display(description="scope")
+    def scope(self, row: Any) -> str:
+        return scope_of(row)
+
+
+@admin.register(ConsentEvent)
+class ConsentEventAdmin(_OfKey):
+    """The ledger, newest line first."""
+
+    list_display = ("seq", "recorded_at", "occurred_at", "action", "cause", "channel", "scope", "source", "contact")
+    list_filter = ("action", "cause", "channel", ArrivedFilter)
+    ordering = ("-seq",)
+    fields = (
+        ("id", "seq"),
+        ("action", "cause", "basis"),
+        ("contact", "channel", "scope"),
+        ("sender", "notice"),
+        ("occurred_at", "recorded_at", "expires_at"),
+        ("source", "actor"),
+        ("came_of", "ordinal", "evidence"),
+    )
+    list_select_related = False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return [name for group in self.fields for name in group]
+
+    @admin.display(description="came of")
+    def came_of(self, event: ConsentEvent) -> SafeString:
+        return format_html('<a href="{}">{}</a>', reverse("admin:consent_inbound_change", args=[event.inbound_id]), event.inbound_id)
+
+    @admin.display(description="SHA-256 of the evidence")
+    def evidence(self, event: ConsentEvent) -> str:
+        return bytes(event.digest).hex()
+
+
+class _ChannelFilter(admin.SimpleListFilter):
+    """By channel, which the first evidence knows."""
+
+    title = "channel"
+    parameter_name = "channel"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(str(value), str(label)) for value, label in Channel.choices]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.filter(event__channel=self.value()) if self.value() in Channel.values else queryset
+
+
+class _Derived(_OfKey):
+    """A suppression or permission. Following it from the ledger is what made it; nothing else may."""
+
+    ordering = ("-id",)
+    list_select_related = ("event",)
+    list_display_links = None
+
+    @admin.display(description="channel")
+    def channel(self, row: Any) -> str:
+        return str(row.event.get_channel_display())
+
+    @admin.display(description="first evidence")
+    def evidence(self, row: Any) -> SafeString:
+        url = reverse("admin:consent_consentevent_change", args=[row.event_id])
+        return format_html('<a href="{}">line {}</a>', url, row.event.seq)
+
+
+@admin.register(Suppression)
+class SuppressionAdmin(_Derived):
+    list_display = ("contact", "channel", "scope", "cause", "sender", "since", "until", "evidence")
+    list_filter = (_ChannelFilter, "cause")
+
+
+@admin.register(Permission)
+class PermissionAdmin(_Derived):
+    list_display = ("contact", "channel", "scope", "confirmed", "since", "until", "evidence")
+    list_filter = (_ChannelFilter, "confirmed")

@@ -1,0 +1,152 @@
+"""Controllers, topics, senders, notices and accounts: what the organisation has set up."""
+
+from typing import Any
+
+import msgspec
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+
+from consent import vault
+from consent.admin.base import UnfoldAdmin, UnfoldInline
+from consent.configuration import SECRETS_PURPOSE
+from consent.intake.registry import PROVIDERS
+from consent.models import Controller, Notice, ProviderAccount, Sender, Topic, TopicChannel
+from consent.models.vocabulary import Channel
+from consent.normalise.email import normalise_email
+from consent.normalise.errors import InvalidAddress
+from consent.numbers import our_number
+
+
+class _Kept(UnfoldAdmin):
+    """What lines of the ledger refer to: it may be renamed, never deleted."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Controller)
+class ControllerAdmin(_Kept):
+    list_display = ("name", "slug", "kind", "contact")
+    list_filter = ("kind",)
+    search_fields = ("name", "slug")
+    ordering = ("name",)
+
+
+class TopicChannelInline(UnfoldInline):
+    model = TopicChannel
+    extra = 0
+    max_num = len(Channel)
+
+
+@admin.register(Topic)
+class TopicAdmin(_Kept):
+    list_display = ("name", "slug", "controller", "topic_class", "carried")
+    list_filter = ("controller", "topic_class")
+    list_select_related = ("controller",)
+    search_fields = ("name", "slug")
+    ordering = ("controller", "id")
+    inlines = (TopicChannelInline,)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).prefetch_related("channels")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("controller",) if obj else ()  # what was said to one controller is not for another
+
+    @admin.display(description="carried by")
+    def carried(self, topic: Topic) -> str:
+        return ", ".join(f"{row.get_channel_display()} ({row.basis})" for row in topic.channels.all()) or "no channel"
+
+
+class SenderForm(forms.ModelForm[Sender]):
+    """An address of ours, brought into its normal form."""
+
+    class Meta:
+        model = Sender
+        fields = ("controller", "channel", "kind", "address")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        channel, address = cleaned.get("channel"), cleaned.get("address")
+        if channel and address:
+            try:
+                cleaned["address"] = _normal_sender(channel, address)
+            except InvalidAddress as error:
+                raise ValidationError({"address": error.detail}) from error
+        return cleaned
+
+
+def _normal_sender(channel: str, address: str) -> str:
+    if channel == Channel.EMAIL:
+        return normalise_email(address)
+    return our_number(address) if channel == Channel.SMS else " ".join(address.split())
+
+
+@admin.register(Sender)
+class SenderAdmin(UnfoldAdmin):
+    form = SenderForm
+    list_display = ("address", "channel", "kind", "controller")
+    list_filter = ("channel", "kind", "controller")
+    list_select_related = ("controller",)
+    ordering = ("controller", "channel", "address")
+
+
+@admin.register(Notice)
+class NoticeAdmin(_Kept):
+    """A wording that people saw is evidence: a new wording is a new version."""
+
+    list_display = ("slug", "version", "language", "controller", "topic", "published_at", "material")
+    list_filter = ("controller", "language", "material")
+    list_select_related = ("controller", "topic__controller")
+    ordering = ("controller", "slug", "-version", "language")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("controller", "topic", "slug", "version", "language", "text", "published_at") if obj else ()
+
+
+class ProviderAccountForm(forms.ModelForm[ProviderAccount]):
+    """An account. Its secrets go in, and never come out."""
+
+    provider = forms.ChoiceField(choices=[(name, name) for name in sorted(PROVIDERS)])
+    secrets = forms.CharField(
+        required=False,
+        strip=True,
+        help_text="Signing secrets, one a line, the newest first. They are sealed and never shown again. What you enter "
+        "replaces those that are set: to change one without a gap, enter the new and the old. Empty: they stay.",
+    )
+
+    class Meta:
+        model = ProviderAccount
+        fields = ("controller", "provider", "endpoint", "region", "options")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "secrets" in self.fields:
+            self.fields["secrets"].required = self.instance._state.adding
+
+    def clean_options(self) -> dict[str, Any]:
+        options = self.cleaned_data["options"]
+        if not isinstance(options, dict):
+            raise ValidationError("A JSON object, such as {}.")
+        return options
+
+    def clean_secrets(self) -> list[str]:
+        return [line.strip() for line in self.cleaned_data["secrets"].splitlines() if line.strip()]
+
+    def save(self, commit: bool = True) -> Any:
+        secrets = self.cleaned_data["secrets"]
+        if secrets:
+            self.instance.sealed_secrets = vault.seal(SECRETS_PURPOSE, msgspec.json.encode(secrets))
+        return super().save(commit)
+
+
+@admin.register(ProviderAccount)
+class ProviderAccountAdmin(UnfoldAdmin):
+    form = ProviderAccountForm
+    fields = ("controller", "provider", "endpoint", "region", "options", "secrets")
+    list_display = ("__str__", "controller", "region")
+    list_filter = ("provider", "controller")
+    list_select_related = ("controller",)
+    ordering = ("provider", "endpoint")

@@ -1,0 +1,208 @@
+"""What an inbound says and why we decided so, opened for staff. Reads with the very code of the pipeline; writes nothing.
+
+Everything here is a person's data: whoever shows it notes who looked, and cuts nothing loose from its escaping.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import msgspec
+from cryptography.exceptions import InvalidTag
+
+from consent.classify.text import classify_text
+from consent.classify.text_rules import KEYWORDS, ROWS
+from consent.inbox import Envelope, open_envelope
+from consent.letter import Reading, read_letter
+from consent.models import Inbound
+from consent.statement import Statement
+from consent.tokens import BadToken, read_token
+
+Pairs = tuple[tuple[str, str], ...]
+
+TEXT_CHARACTERS = 4_000
+RAW_CHARACTERS = 6_000
+_VALUE_CHARACTERS = 500
+_HEADERS = 40
+_ERASED = "It was erased. The SHA-256 of it still proves what somebody else kept."
+_LOCKED = "It cannot be opened with the keys of this server (SAYSO_ENCRYPTION_KEYS)."
+_UNREADABLE = "It cannot be read ({})."
+
+
+class Contents(msgspec.Struct, frozen=True):
+    """An opened inbound. `fields` and `text` are what was said, `why` what the rules make of it today, `raw` the bytes.
+
+    `problem` says why there is nothing to show, or no reading of it. Every text is cut to a bounded length.
+    """
+
+    fields: Pairs = ()
+    text: str = ""
+    why: Pairs = ()
+    headers: Pairs = ()
+    raw: str = ""
+    problem: str = ""
+
+
+class _Read(msgspec.Struct, frozen=True):
+    """What a reader finds."""
+
+    fields: Pairs
+    text: str
+    why: Pairs
+
+
+def contents_of(inbound: Inbound) -> Contents:
+    """Open an inbound. Never raises for what it holds: what cannot be read is shown as it came."""
+    if inbound.sealed_raw is None:
+        return Contents(problem=_ERASED)
+    try:
+        envelope = open_envelope(inbound.sealed_raw)
+    except (InvalidTag, KeyError, IndexError, msgspec.DecodeError):
+        return Contents(problem=_LOCKED)
+    plain = Contents(headers=_headers(envelope), raw=_cut(envelope.body.decode("utf-8", "replace"), RAW_CHARACTERS))
+    reader = _READERS.get(inbound.source.partition(":")[0])
+    if reader is None:
+        return plain
+    try:
+        read = reader(inbound, envelope)
+    except Exception as error:  # this page is where a person looks at what no code could read
+        return msgspec.structs.replace(plain, problem=_UNREADABLE.format(type(error).__name__))
+    text = _cut(read.text, TEXT_CHARACTERS)
+    return msgspec.structs.replace(plain, fields=read.fields, text=text, why=read.why)
+
+
+def _cut(text: str, limit: int) -> str:
+    text = text.replace("\0", "␀")
+    return text if len(text) <= limit else f"{text[:limit]}… (cut here; {len(text)} characters in all)"
+
+
+def _pairs(found: Iterable[tuple[str, Any]]) -> Pairs:
+    """Those that say something, as text."""
+    return tuple((name, _cut(str(value), _VALUE_CHARACTERS)) for name, value in found if value not in (None, "", (), []))
+
+
+def _headers(envelope: Envelope) -> Pairs:
+    return _pairs(list(envelope.headers.items())[:_HEADERS])
+
+
+def _read_sms(inbound: Inbound, envelope: Envelope) -> _Read:
+    message = envelope.message
+    if message is None:
+        raise ValueError("no message")
+    fields = _pairs(
+        (
+            ("From", message.sender),
+            ("To", message.recipient),
+            ("Kind", message.kind if message.kind != "message" else ""),
+            ("Gateway's event", message.event),
+            ("Gateway's own reading", message.verdict),
+            ("Said at", message.occurred_at),
+            ("Part", f"{message.part} of {message.parts}" if message.parts else ""),
+            ("Gateway's id", message.external_id),
+        )
+    )
+    return _Read(fields, message.text, _why_text(message.text, message.verdict, message.reply_to_us))
+
+
+def _why_text(text: str, verdict: Any, reply_to_us: bool) -> Pairs:
+    read = classify_text(text, verdict=verdict, reply_to_us=reply_to_us)
+    return _pairs(
+        (
+            ("Reading", read.intent),
+            ("Row", read.row),
+            ("The row's words", _words_of_row(read.row)),
+            ("Table", read.version),
+            ("Reaches", read.scope if read.intent in ("opt_out", "review") else ""),
+            ("Language", read.language),
+            ("Suggestion", read.suggestion),
+            ("Asks besides", ", ".join(f"{part.row} ({part.scope})" for part in read.also)),
+        )
+    )
+
+
+def _words_of_row(row_id: str) -> str:
+    return _ROW_WORDS.get(row_id, "")
+
+
+_ROW_WORDS = {row.id: row.pattern for row in ROWS} | {row.id: " | ".join(row.words) for row in KEYWORDS.rows}
+
+
+def _read_mail(inbound: Inbound, envelope: Envelope) -> _Read:
+    reading = read_letter(envelope.body, envelope.headers, inbound.controller_id)
+    mail = reading.mail
+    sent = {"Envelope from": envelope.headers.get("mail-from"), "Envelope to": envelope.headers.get("rcpt-to")}
+    if mail is None:
+        return _Read(_pairs(sent.items()), "", _why_mail(reading))
+    fields = _pairs(
+        (
+            ("From", mail.from_raw),
+            ("To", ", ".join(mail.to)),
+            ("Subject", mail.subject),
+            ("Date", mail.date),
+            *sent.items(),
+            ("Attachments", mail.attachments or ""),
+        )
+    )
+    return _Read(fields, mail.notice or mail.text, _why_mail(reading))
+
+
+def _why_mail(reading: Reading) -> Pairs:
+    made = reading.made
+    return _pairs(
+        (
+            ("Row", f"mail.{made.row}"),
+            ("Tables", made.version),
+            ("E-mail", made.email),
+            ("Post", made.post),
+            ("Homes found", "; ".join(home.normal for home in reading.homes)),
+            ("About the link's address, not the sender's", "yes" if reading.token else ""),
+            ("Written by a machine", "yes" if made.automatic else ""),
+            ("Bounces", ", ".join(bounce.recipient for bounce in made.bounces)),
+            ("Complaints", ", ".join(made.complaints)),
+            ("Language", made.language),
+            ("Suggestion", made.suggestion),
+        )
+    )
+
+
+def _read_link(inbound: Inbound, envelope: Envelope) -> _Read:
+    said = envelope.headers.get("word", "") or "no"
+    try:
+        token = read_token(inbound.endpoint)
+    except BadToken:
+        return _Read((), "", (("Link", "The token of the link is not one of ours."),))
+    fields = _pairs((("Word", said), ("Choices on the page", envelope.headers.get("scope")), ("Campaign", token.campaign)))
+    why = (("Row", f"link.{'yes' if said == 'yes' else 'no'}"), ("Because", "The link itself names the address and the topic."))
+    return _Read(fields, "", why)
+
+
+_decode = msgspec.json.Decoder(Statement)
+
+
+def _read_statement(inbound: Inbound, envelope: Envelope) -> _Read:
+    told = _decode.decode(envelope.body)
+    plain: Mapping[str, Any] = msgspec.to_builtins(told)
+    evidence = told.evidence or {}
+    fields = _pairs(
+        (name.replace("_", " ").capitalize(), _flat(plain.get(name)))
+        for name in ("address", "action", "topic", "cause", "occurred_at", "until", "basis", "notice", "source", "person", "reason")
+    )
+    note = evidence.get("note")
+    text = note if isinstance(note, str) else json.dumps(evidence, ensure_ascii=False, indent=1) if evidence else ""
+    why = (("Row", f"statement.{told.action}"), ("Because", f"{_WHO[inbound.source.partition(':')[0]]} said so."))
+    return _Read(fields, text, why)
+
+
+def _flat(value: Any) -> Any:
+    return ", ".join(f"{name}: {part}" for name, part in value.items() if part) if isinstance(value, dict) else value
+
+
+_WHO = {"api": "A system, proved by its API key,", "staff": "A member of staff, signed in,"}
+
+_READERS: dict[str, Callable[[Inbound, Envelope], _Read]] = {
+    "sms": _read_sms,
+    "mail": _read_mail,
+    "link": _read_link,
+    "api": _read_statement,
+    "staff": _read_statement,
+}

@@ -1,0 +1,258 @@
+"""The story of a contact: what came in, what we made of it, what it changed, and what holds for it now.
+
+Read only. Every query is bounded; older chapters are read by asking again with `before`.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from django.utils import timezone
+
+from consent import configuration, status, vault
+from consent.addresses import Contact, contact_of_normal, contact_of_person
+from consent.configuration import Scope, Snapshot, TopicRule
+from consent.contents import Contents, contents_of
+from consent.models import ConsentEvent, ContactPoint, Hold, Inbound, Permission, Review, Suppression
+from consent.normalise.keys import Key
+from consent.resolve import VALUE_PURPOSE
+
+CHAPTERS = 25
+LINES = 200
+STANDING = 200
+TOPICS = 200
+_PERSON = "|person|"  # as consent/addresses.py writes the normal form of a person at an address
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """May a topic be sent to the contact, as of now."""
+
+    controller: str
+    topic: str
+    allowed: bool
+    reason: str
+    also: tuple[str, ...]
+    scope: str
+    since: datetime | None
+    evidence: UUID | None
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """A suppression or a permission in force. `what` is its cause, or that it is confirmed."""
+
+    denies: bool
+    scope: str
+    what: str
+    since: datetime
+    until: datetime | None
+    event_id: UUID
+
+
+class Line(msgspec.Struct, frozen=True):
+    """A line of the ledger."""
+
+    id: UUID
+    seq: int
+    key: str
+    channel: str
+    action: str
+    cause: str
+    scope: str
+    basis: str
+    sender: str
+    source: str
+    actor: str
+    occurred_at: datetime
+    recorded_at: datetime
+    expires_at: datetime | None
+
+
+class Decided(msgspec.Struct, frozen=True):
+    """A review of an inbound, open as long as `decision` is empty."""
+
+    id: UUID
+    channel: str
+    suggestion: str
+    decision: str
+    decided_at: datetime | None
+    decided_by: str
+    reason: str
+
+
+class Chapter(msgspec.Struct, frozen=True):
+    """One inbound with what came of it. `contents` is None for a reader who may not see it."""
+
+    inbound: Inbound
+    controller: str
+    contents: Contents | None
+    lines: tuple[Line, ...]
+    reviews: tuple[Decided, ...]
+    held: bool
+
+
+class Story(msgspec.Struct, frozen=True):
+    """A contact's story, newest chapter first. `older` is what to pass as `before` for the chapters before these."""
+
+    verdicts: tuple[Verdict, ...]
+    standing: tuple[Standing, ...]
+    chapters: tuple[Chapter, ...]
+    older: UUID | None
+
+
+def contact_of_point(point: ContactPoint | None) -> Contact | None:
+    """The contact that a stored address is of; None once it was erased."""
+    if point is None or point.sealed_value is None:
+        return None
+    normal = vault.unseal(VALUE_PURPOSE, point.sealed_value).decode()
+    if point.channel != "post":
+        return contact_of_normal(point.channel, normal)
+    household, _, name = normal.partition(_PERSON)
+    return contact_of_person(household, name)
+
+
+def addresses_of(keys: Sequence[Key]) -> dict[bytes, str]:
+    """The normal forms of those keys whose address is kept."""
+    points = ContactPoint.objects.filter(key__in=keys, sealed_value__isnull=False)[:LINES]
+    return {bytes(point.key): vault.unseal(VALUE_PURPOSE, point.sealed_value or b"").decode() for point in points}
+
+
+def keys_of(contact: Contact) -> tuple[Key, ...]:
+    """Every key that has to do with a contact: those asked in a check, and those its word is about."""
+    return tuple(dict.fromkeys((*contact.said, *contact.asked)))
+
+
+def read_story(
+    keys: Sequence[Key], contact: Contact | None, *, with_contents: bool, before: UUID | None = None
+) -> Story:
+    """The story of some keys. Without the contact, whose address is not known, there are no verdicts."""
+    snapshot = configuration.recent()
+    chapters, older = _chapters(snapshot, keys, with_contents, before)
+    return Story(
+        verdicts=tuple(verdicts_of(snapshot, contact)) if contact else (),
+        standing=tuple(_standing(snapshot, keys)),
+        chapters=chapters,
+        older=older,
+    )
+
+
+def scope_words(snapshot: Snapshot, scope: Scope) -> str:
+    """A scope for people: `Everyone`, `Acme: everything`, `Acme: Offers`."""
+    if scope.controller_id is None:
+        return "Everyone"
+    controller = snapshot.controller_names.get(scope.controller_id, f"controller {scope.controller_id}")
+    topic = snapshot.topics.get(scope.topic_id or 0)
+    return f"{controller}: {topic.name if topic else 'everything'}"
+
+
+def verdicts_of(snapshot: Snapshot, contact: Contact, controller_id: int | None = None) -> list[Verdict]:
+    """What a check says now about each topic that the contact's channel carries, of one controller or of all."""
+    rules = [
+        rule
+        for rule in snapshot.topics.values()
+        if contact.channel in rule.channels and controller_id in (None, rule.controller_id)
+    ]
+    rules.sort(key=lambda rule: (snapshot.controller_names[rule.controller_id], rule.id))
+    return [_verdict(snapshot, rule, contact) for rule in rules[:TOPICS]]
+
+
+def _verdict(snapshot: Snapshot, rule: TopicRule, contact: Contact) -> Verdict:
+    now = timezone.now()
+    _, [made] = status.check_many(rule.controller_id, rule.slug, contact.channel, [contact.asked], now)
+    return Verdict(
+        controller=snapshot.controller_names[rule.controller_id],
+        topic=rule.name,
+        allowed=made.allowed,
+        reason=made.reason,
+        also=made.also,
+        scope=scope_words(snapshot, made.scope) if made.scope else "",
+        since=made.since,
+        evidence=made.evidence,
+    )
+
+
+def _standing(snapshot: Snapshot, keys: Sequence[Key]) -> list[Standing]:
+    denials = Suppression.objects.filter(key__in=keys).order_by("since")[:STANDING]
+    grants = Permission.objects.filter(key__in=keys).order_by("since")[:STANDING]
+    return [
+        _stands(snapshot, row, denies=True, what=row.get_cause_display() + (f" ({row.sender})" if row.sender else ""))
+        for row in denials
+    ] + [_stands(snapshot, row, denies=False, what="confirmed" if row.confirmed else "not confirmed") for row in grants]
+
+
+def _stands(snapshot: Snapshot, row: Suppression | Permission, *, denies: bool, what: str) -> Standing:
+    scope = scope_words(snapshot, Scope(row.controller_id, row.topic_id))
+    return Standing(denies, scope, what, row.since, row.until, row.event_id)
+
+
+def _chapters(
+    snapshot: Snapshot, keys: Sequence[Key], with_contents: bool, before: UUID | None
+) -> tuple[tuple[Chapter, ...], UUID | None]:
+    ids = _inbound_ids(keys, before)
+    shown = ids[:CHAPTERS]
+    inbounds = Inbound.objects.filter(pk__in=shown).order_by("-id")
+    lines = _by_inbound(ConsentEvent.objects.filter(key__in=keys, inbound_id__in=shown).order_by("seq")[:LINES])
+    reviews = _by_inbound(Review.objects.filter(inbound_id__in=shown).select_related("decided_by")[:LINES])
+    held = set(Hold.objects.filter(key__in=keys, inbound_id__in=shown).values_list("inbound_id", flat=True))
+    chapters = tuple(
+        Chapter(
+            inbound=inbound,
+            controller=snapshot.controller_names.get(inbound.controller_id, ""),
+            contents=contents_of(inbound) if with_contents else None,
+            lines=tuple(line_of(snapshot, event) for event in lines.get(inbound.pk, ())),
+            reviews=tuple(decided(review) for review in reviews.get(inbound.pk, ())),
+            held=inbound.pk in held,
+        )
+        for inbound in inbounds
+    )
+    return chapters, shown[-1] if len(ids) > len(shown) else None
+
+
+def _inbound_ids(keys: Sequence[Key], before: UUID | None) -> list[UUID]:
+    """The newest inbounds that told of the keys, in the order of their ids, which is that of their arrival."""
+    events = ConsentEvent.objects.filter(key__in=keys).values_list("inbound_id", flat=True)
+    holds = Hold.objects.filter(key__in=keys).values_list("inbound_id", flat=True)
+    if before is not None:
+        events, holds = events.filter(inbound_id__lt=before), holds.filter(inbound_id__lt=before)
+    return list(events.union(holds).order_by("-inbound_id")[: CHAPTERS + 1])
+
+
+def _by_inbound(rows: Any) -> dict[UUID, list[Any]]:
+    grouped: dict[UUID, list[Any]] = {}
+    for row in rows:
+        grouped.setdefault(row.inbound_id, []).append(row)
+    return grouped
+
+
+def line_of(snapshot: Snapshot, event: ConsentEvent) -> Line:
+    """A ledger line for people."""
+    return Line(
+        id=event.pk,
+        seq=event.seq,
+        key=bytes(event.key).hex(),
+        channel=event.get_channel_display(),
+        action=event.get_action_display(),
+        cause=event.get_cause_display(),
+        scope=scope_words(snapshot, Scope(event.controller_id, event.topic_id)),
+        basis=event.get_basis_display(),
+        sender=event.sender,
+        source=event.source,
+        actor=event.actor,
+        occurred_at=event.occurred_at,
+        recorded_at=event.recorded_at,
+        expires_at=event.expires_at,
+    )
+
+
+def decided(review: Review) -> Decided:
+    """A review for people."""
+    return Decided(
+        id=review.pk,
+        channel=review.get_channel_display(),
+        suggestion=review.get_suggestion_display(),
+        decision=review.get_decision_display(),
+        decided_at=review.decided_at,
+        decided_by=str(review.decided_by or ""),
+        reason=review.reason,
+    )

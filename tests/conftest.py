@@ -1,0 +1,30 @@
+"""What all tests share: clean caches for those with a database, and one real running instance for the journeys."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.instance import Instance
+
+
+@pytest.fixture(autouse=True)
+def _configuration_of_this_test(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A rolled back test leaves its version number to the next one: what was cached under it must go."""
+    if "django_db" in request.keywords or "db" in request.fixturenames:
+        from consent import configuration
+        from subscriptions.api import auth
+
+        configuration._snapshot = None
+        auth._known = (0, {})
+    yield
+
+
+@pytest.fixture(scope="session")
+def running() -> Iterator["Instance"]:
+    """A whole Sayso: granian, a Celery worker, the sweep, the SMTP listener, on a database of its own."""
+    from tests.instance import start
+
+    with start() as instance:
+        yield instance
