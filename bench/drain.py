@@ -69,17 +69,13 @@ class Run:
         return EVENTS / seconds
 
     def against(self) -> float:
-        events = self._rows(
-            "consent_consentevent", f"SELECT * FROM consent_consentevent WHERE seq > {self._last} ORDER BY seq"
-        )
-        new = f"SELECT id FROM consent_consentevent WHERE seq > {self._last}"
-        keys = f"SELECT key FROM consent_consentevent WHERE seq > {self._last}"
+        new = f"FROM consent_consentevent WHERE seq > {self._last}"
         tables = [
-            events,
-            self._rows("consent_suppression", f"SELECT * FROM consent_suppression WHERE event_id IN ({new})"),
-            self._rows("consent_contactpoint", f"SELECT * FROM consent_contactpoint WHERE key IN ({keys})"),
+            self._rows("consent_consentevent", f"SELECT * {new} ORDER BY seq"),
+            self._rows("consent_suppression", f"SELECT * FROM consent_suppression WHERE event_id IN (SELECT id {new})"),
+            self._rows("consent_contactpoint", f"SELECT * FROM consent_contactpoint WHERE key IN (SELECT key {new})"),
         ]
-        inbound = [row[2] for row in events.rows]
+        inbound = [row[0] for row in self._database.execute(f"SELECT inbound_id {new} ORDER BY seq")]
         began = time.perf_counter()
         for start in range(0, EVENTS, pipeline.BATCH):
             self._write(tables, inbound[start : start + pipeline.BATCH], start)

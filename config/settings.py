@@ -1,10 +1,12 @@
-"""All settings, from the environment. docs/SETTINGS.md lists each with its meaning; consent/checks.py refuses bad ones."""
+"""All settings, from the environment. docs/SETTINGS.md lists them; consent/checks.py refuses bad ones."""
 
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import django_stubs_ext
 from environs import Env
 
+django_stubs_ext.monkeypatch()  # lets Django's classes be written with their type arguments
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -156,7 +158,7 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Sayso",
-    "DESCRIPTION": "Ask before you send, and tell us what people said: consent and preferences for e-mail, SMS and post.",
+    "DESCRIPTION": "Ask before you send, and tell us what people said, for e-mail, SMS and post.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
@@ -177,5 +179,9 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "INFO")},
     # Django's own request log prints the path, and a path may hold a token: only failures of ours, without it.
-    "loggers": {"mail.log": {"level": "WARNING"}, "django.request": {"level": "CRITICAL"}, "django.security.DisallowedHost": {"level": "CRITICAL"}},
+    "loggers": {
+        "mail.log": {"level": "WARNING"},  # aiosmtpd writes down envelopes at INFO
+        "django.request": {"level": "CRITICAL"},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+    },
 }

@@ -1,7 +1,7 @@
 """Addresses as people and systems write them → normal forms and keys.
 
-Post has three keys: the person at the address, the household, and «anyone there», which a denial of a person also closes, so
-that a piece addressed to nobody by name is not sent to where somebody refused.
+Post has three keys: the person at the address, the household, and «anyone there», which a denial of a person also
+closes, so that a piece addressed to nobody by name is not sent to where somebody refused.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,8 +21,8 @@ _PERSON, _ANYONE = "|person|", "|anyone|"
 class Contact(NamedTuple):
     """An address and its keys.
 
-    `asked`: the keys to look up in a check. `said`: the keys that the person's own word is about. `normal` is the first key's
-    normal form; for post it begins with the household's.
+    `asked`: the keys to look up in a check. `said`: the keys that the person's own word is about. `normal` is the
+    first key's normal form; for post it begins with the household's.
     """
 
     channel: str
@@ -53,7 +53,7 @@ def contact_of_normal(channel: str, normal: str) -> Contact:
 
 
 def contact_of_person(household: str, name: str) -> Contact:
-    """The keys of a postal address in normal form: of the person there if it has a name, else of whoever lives there."""
+    """The keys of a postal address in normal form: of the person there if named, else of whoever lives there."""
     of = key_maker().of
     home = of("post", household)
     if not name:

@@ -24,7 +24,7 @@ def _is_default(value: str) -> bool:
 def check_secret_key(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[checks.CheckMessage]:
     key = settings.SECRET_KEY
     if len(key) < _MIN_SECRET_CHARACTERS or _is_default(key):
-        hint = "Set it to 50 random characters; old ones go to SECRET_KEY_FALLBACKS, so that links already sent still work."
+        hint = "Set it to 50 random characters; old ones go to SECRET_KEY_FALLBACKS: links already sent still work."
         return [checks.Error("SECRET_KEY is missing, short or a default.", hint=hint, id="sayso.E001")]
     return []
 
@@ -36,7 +36,7 @@ def check_address_secret(app_configs: Sequence[Any] | None, **kwargs: Any) -> li
     except ValueError:
         secret = b""
     if len(secret) < 32 or len(set(secret)) < 8:
-        hint = "Set it once to the base64 of 32 random bytes and keep it for ever: every key in the database depends on it."
+        hint = "Set it once to the base64 of 32 random bytes and keep it for ever: all keys depend on it."
         return [checks.Error("SAYSO_ADDRESS_SECRET is missing, short or a default.", hint=hint, id="sayso.E002")]
     return []
 
@@ -55,7 +55,7 @@ def check_encryption_keys(app_configs: Sequence[Any] | None, **kwargs: Any) -> l
 
 @checks.register(TAG)
 def check_servers(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[checks.CheckMessage]:
-    found = []
+    found: list[checks.CheckMessage] = []
     if urlsplit(settings.DATABASE_URL).scheme not in ("postgres", "postgresql"):
         found.append(checks.Error("DATABASE_URL is missing or not a postgresql:// URL.", id="sayso.E004"))
     if urlsplit(settings.REDIS_URL).scheme not in ("redis", "rediss"):
@@ -67,7 +67,7 @@ def check_servers(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[chec
 def check_public_origin(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[checks.CheckMessage]:
     origin = urlsplit(settings.SAYSO_PUBLIC_ORIGIN)
     if origin.scheme not in ("http", "https") or not origin.hostname or origin.path or origin.query:
-        hint = "The origin as the world sees it, such as https://sayso.example: links and webhook signatures are built on it."
+        hint = "The origin as the world sees it, such as https://sayso.example: links and signatures build on it."
         return [checks.Error("SAYSO_PUBLIC_ORIGIN is missing or not an origin.", hint=hint, id="sayso.E006")]
     local = origin.hostname in ("127.0.0.1", "localhost", "::1")
     if origin.scheme == "http" and not local:

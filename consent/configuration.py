@@ -1,7 +1,7 @@
 """Controllers, topics, senders and accounts in memory, exactly as the database has them.
 
-A trigger raises `consent_configuration.version` with every change. Who has just read the version passes it to `at_version`
-and gets a snapshot of that version; who has not asks `recent`, which looks at the version once a second.
+A trigger raises `consent_configuration.version` with every change. Who has just read the version passes it to
+`at_version` and gets a snapshot of that version; who has not asks `recent`, which looks at the version once a second.
 """
 
 import threading
@@ -133,7 +133,7 @@ def recent() -> Snapshot:
 
 
 def known() -> Snapshot:
-    """The snapshot this process has, for a reader that compares its version with the database's in the same statement."""
+    """The snapshot this process has, for a reader that compares its version with the database's as it reads."""
     return _snapshot or recent()
 
 

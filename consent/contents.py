@@ -1,4 +1,5 @@
-"""What an inbound says and why we decided so, opened for staff. Reads with the very code of the pipeline; writes nothing.
+"""What an inbound says and why we decided so, opened for staff. Reads with the very code of the pipeline; writes
+nothing.
 
 Everything here is a person's data: whoever shows it notes who looked, and cuts nothing loose from its escaping.
 """
@@ -78,7 +79,9 @@ def _cut(text: str, limit: int) -> str:
 
 def _pairs(found: Iterable[tuple[str, Any]]) -> Pairs:
     """Those that say something, as text."""
-    return tuple((name, _cut(str(value), _VALUE_CHARACTERS)) for name, value in found if value not in (None, "", (), []))
+    return tuple(
+        (name, _cut(str(value), _VALUE_CHARACTERS)) for name, value in found if value not in (None, "", (), [])
+    )
 
 
 def _headers(envelope: Envelope) -> Pairs:
@@ -171,8 +174,13 @@ def _read_link(inbound: Inbound, envelope: Envelope) -> _Read:
         token = read_token(inbound.endpoint)
     except BadToken:
         return _Read((), "", (("Link", "The token of the link is not one of ours."),))
-    fields = _pairs((("Word", said), ("Choices on the page", envelope.headers.get("scope")), ("Campaign", token.campaign)))
-    why = (("Row", f"link.{'yes' if said == 'yes' else 'no'}"), ("Because", "The link itself names the address and the topic."))
+    fields = _pairs(
+        (("Word", said), ("Choices on the page", envelope.headers.get("scope")), ("Campaign", token.campaign))
+    )
+    why = (
+        ("Row", f"link.{'yes' if said == 'yes' else 'no'}"),
+        ("Because", "The link itself names the address and the topic."),
+    )
     return _Read(fields, "", why)
 
 
@@ -185,7 +193,19 @@ def _read_statement(inbound: Inbound, envelope: Envelope) -> _Read:
     evidence = told.evidence or {}
     fields = _pairs(
         (name.replace("_", " ").capitalize(), _flat(plain.get(name)))
-        for name in ("address", "action", "topic", "cause", "occurred_at", "until", "basis", "notice", "source", "person", "reason")
+        for name in (
+            "address",
+            "action",
+            "topic",
+            "cause",
+            "occurred_at",
+            "until",
+            "basis",
+            "notice",
+            "source",
+            "person",
+            "reason",
+        )
     )
     note = evidence.get("note")
     text = note if isinstance(note, str) else json.dumps(evidence, ensure_ascii=False, indent=1) if evidence else ""

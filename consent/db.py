@@ -1,12 +1,13 @@
 """Set-based SQL over Django's own connection: server-side binding, prepared statements, binary COPY."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import psycopg
 from django.db import OperationalError, connection, transaction
 
 Row = tuple[Any, ...]
+Params = Sequence[Any] | Mapping[str, Any]
 
 
 def raw_connection() -> "psycopg.Connection[Row]":
@@ -16,14 +17,14 @@ def raw_connection() -> "psycopg.Connection[Row]":
     return raw
 
 
-def fetch(sql: str, params: Sequence[Any] = ()) -> list[Row]:
+def fetch(sql: str, params: Params = ()) -> list[Row]:
     """Run one statement (prepared after its third use) and fetch its rows, in binary form."""
     with connection.wrap_database_errors, psycopg.Cursor(raw_connection()) as cursor:
         cursor.execute(sql, params, binary=True)
         return cursor.fetchall() if cursor.description else []
 
 
-def fetch_once_more(sql: str, params: Sequence[Any] = ()) -> list[Row]:
+def fetch_once_more(sql: str, params: Params = ()) -> list[Row]:
     """Like `fetch` for a statement that may safely run twice: a connection lost meanwhile is replaced once.
 
     After a restart of the server each pooled connection is dead; without this each would cost somebody a 503.

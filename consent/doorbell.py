@@ -34,7 +34,7 @@ def _client() -> "redis.Redis":
 
 @cache
 def _producer() -> Celery:
-    """A Celery application that only sends. Its time-outs are short: with the worker's a frozen broker hung it for minutes."""
+    """A Celery application that only sends, with short time-outs: by default a frozen broker hung it for minutes."""
     producer = Celery("sayso-producer", broker=settings.REDIS_URL, set_as_current=False)
     producer.conf.update(
         broker_transport_options={

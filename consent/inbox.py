@@ -1,7 +1,7 @@
 """accept(): the only way in. One statement keeps what arrived and denies; only then do we say that we have it.
 
-The inbound row is the queue, and its holds deny from the commit on, so whatever happens to the worker, the broker or this
-process afterwards, nothing is lost and nobody is told "allowed". Ringing the doorbell only makes it quicker.
+The inbound row is the queue, and its holds deny from the commit on, so whatever happens to the worker, the broker or
+this process afterwards, nothing is lost and nobody is told "allowed". Ringing the doorbell only makes it quicker.
 """
 
 import hashlib
@@ -92,8 +92,8 @@ SELECT id FROM arrived
 def accept(arrival: Arrival) -> Accepted:
     """Keep an arrival. When this returns outside a transaction, it is committed and obeyed.
 
-    A repeated delivery is recognised and kept once. Raises a database error when it could not be kept: the caller then says
-    5xx (or 451), never 2xx.
+    A repeated delivery is recognised and kept once. Raises a database error when it could not be kept: the caller
+    then says 5xx (or 451), never 2xx.
     """
     new_id = public_id()
     dedupe = _fingerprint(arrival.source, arrival.endpoint, *arrival.same) if arrival.same else None

@@ -69,8 +69,9 @@ LINES = """
 def record(entries: Sequence[Entry]) -> list[UUID]:
     """Append the entries and bring suppressions and permissions up to date, in the caller's transaction.
 
-    Return the ids of the new lines. The row lock on the ledger's head makes the caller the one writer until it commits: lines
-    are numbered without gaps in the order in which they become visible, and two writers never derive one key at once.
+    Return the ids of the new lines. The row lock on the ledger's head makes the caller the one writer until it
+    commits: lines are numbered without gaps in the order in which they become visible, and two writers never derive
+    one key at once.
     """
     db.assert_in_transaction()
     if not entries:
@@ -130,7 +131,9 @@ def lines_of(keys: Sequence[bytes], *, before: int | None = None, at: datetime |
 
 def read_lines(rows: Iterable[tuple[Any, ...]]) -> list[Line]:
     """Lines from the columns of `LINES`."""
-    return [
-        Line(row[0], Key(row[1]), Scope(row[2], row[3]), *row[4:11], (row[11], row[12]) if row[11] else None)
-        for row in rows
-    ]
+    return [_line_of(*row) for row in rows]
+
+
+def _line_of(new_id: UUID, key: bytes, controller_id: int | None, topic_id: int | None, *said: Any) -> Line:
+    *plain, slug, version = said
+    return Line._make((new_id, Key(key), Scope(controller_id, topic_id), *plain, (slug, version) if slug else None))

@@ -38,7 +38,7 @@ class Reading(NamedTuple):
 
 
 def read_letter(raw: bytes, envelope: Mapping[str, str], controller_id: int) -> Reading:
-    """Read a message. `envelope` holds `mail-from` and `rcpt-to`. A message beyond the parser's limits is for a person."""
+    """Read a message. `envelope` holds `mail-from` and `rcpt-to`. What exceeds the parser's limits is for a person."""
     try:
         mail = parse_mail(raw)
     except TooComplex:

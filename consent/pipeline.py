@@ -1,7 +1,8 @@
 """The whole story on one screen: claim → interpret → record → done.
 
-A batch is claimed and committed as an attempt before any work on it, so that what crashes a process is counted; it is worked off
-in one transaction. An inbound that fails is tried again alone and later, then set aside where staff see it: held all the while.
+A batch is claimed and committed as an attempt before any work on it, so that what crashes a process is counted; it
+is worked off in one transaction. An inbound that fails is tried again alone and later, then set aside where staff
+see it: held all the while.
 """
 
 import logging
@@ -58,7 +59,8 @@ WITH next AS (
     ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
 )
 UPDATE consent_inbound i SET attempts = i.attempts + 1, next_try_at = %s, lease = %s FROM next WHERE i.id = next.id
-RETURNING i.id, i.controller_id, i.source, i.channel, i.endpoint, i.actor, i.received_at, i.digest, i.attempts, i.sealed_raw
+RETURNING i.id, i.controller_id, i.source, i.channel, i.endpoint, i.actor, i.received_at, i.digest, i.attempts,
+i.sealed_raw
 """
 
 
@@ -88,10 +90,10 @@ def _decide(row: tuple[Any, ...], snapshot: configuration.Snapshot) -> tuple[Arr
     arrived = None
     *plain, sealed = row
     try:
-        arrived = Arrived(*plain, envelope=open_envelope(sealed))
+        arrived = Arrived._make((*plain, open_envelope(sealed)))
         return arrived, interpret(arrived, snapshot)
     except Exception as error:
-        arrived = arrived or Arrived(*plain, envelope=Envelope())
+        arrived = arrived or Arrived._make((*plain, Envelope()))
         return arrived, _failed(arrived, error)
 
 

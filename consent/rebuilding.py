@@ -16,7 +16,7 @@ Row = tuple[Any, ...]
 
 
 class Difference(NamedTuple):
-    """A row that the ledger demands and the table lacks, or the reverse. `key` is enough to find it; no personal data."""
+    """A row that the ledger demands and the table lacks, or the reverse, found by its key; no personal data."""
 
     table: str
     missing: bool
@@ -84,7 +84,9 @@ def _states() -> Iterator[State]:
 
 
 def _lines() -> Iterator[Line]:
-    for page in _pages(ledger.LINES + " WHERE e.key > %s ORDER BY e.key LIMIT %s", ledger.LINES + " WHERE e.key = %s", 1):
+    for page in _pages(
+        ledger.LINES + " WHERE e.key > %s ORDER BY e.key LIMIT %s", ledger.LINES + " WHERE e.key = %s", 1
+    ):
         yield from ledger.read_lines(page)
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Max
@@ -25,12 +27,11 @@ class NoAddress(Exception):
     """The review has no address to act on, and none was given."""
 
 
-def decide(
-    review_id: object, decision: Decision, *, user_id: int, reason: str, contact: Contact | None = None
-) -> Review:
+def decide(review_id: UUID, decision: Decision, *, user_id: int, reason: str, contact: Contact | None = None) -> Review:
     """Decide a review. `contact` is the address that the member of staff read from it, where no rule found one.
 
-    Raises `AlreadyDecided` and `NoAddress`. In one transaction: the ledger's lines, the decision, and the end of the hold.
+    Raises `AlreadyDecided` and `NoAddress`. In one transaction: the ledger's lines, the decision, and the end of the
+    hold.
     """
     with transaction.atomic():
         review = Review.objects.select_for_update().select_related("inbound").get(pk=review_id)
@@ -67,7 +68,7 @@ def _entries(review: Review, decision: Decision, keys: Sequence[bytes], actor: s
     ]
 
 
-def _word(review: Review, decision: Decision) -> dict[str, str] | None:
+def _word(review: Review, decision: Decision) -> dict[str, Any] | None:
     """What the decision means: on a number it is a STOP (or START) to ours, elsewhere the person's choice."""
     if decision == Decision.NONE:
         return None

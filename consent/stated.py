@@ -24,7 +24,7 @@ def accept_statement(
     same: Sequence[str] = (),
     snapshot: Snapshot | None = None,
 ) -> Accepted:
-    """Check a statement and keep it; from the commit on an opt-out denies. Raise `Rejected` naming the member at fault."""
+    """Check a statement and keep it; from the commit on an opt-out denies. Raise `Rejected`, naming the member."""
     resolved = resolve(statement, controller_id, snapshot or configuration.recent(), timezone.now())
     return inbox.accept(
         Arrival(

@@ -1,4 +1,4 @@
-"""What an authenticated system or a member of staff tells us about one address: `POST /v1/events`, `/v1/suppressions`, the admin."""
+"""What an authenticated system or a member of staff tells us about one address."""
 
 from datetime import datetime, timedelta
 from typing import Any, Literal

@@ -1,11 +1,11 @@
 """May we send? The read door of the room: one statement, and a decision that denies unless it knows.
 
-`check` and `check_many` decide by what the database holds at that very moment, the holds of requests that nobody has worked
-off yet included. `check_at` decides as of a past moment, from the ledger.
+`check` and `check_many` decide by what the database holds at that very moment, the holds of requests that nobody has
+worked off yet included. `check_at` decides as of a past moment, from the ledger.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 import msgspec
@@ -45,6 +45,7 @@ class NotCarried(Exception):
     """The topic is not carried by the channel."""
 
 
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
 INVALID_ADDRESS = Verdict(allowed=False, reason="invalid_address")
 
 _FOUND = """
@@ -57,14 +58,12 @@ UNION ALL SELECT 's', uuid_send(key), controller_id, topic_id, cause, since, unt
 UNION ALL SELECT 'h', uuid_send(key), controller_id, topic_id, NULL, since, NULL, NULL, NULL, NULL, NULL
   FROM consent_hold WHERE key = ANY(%(keys)s)
 """
-_FOUND_WITH_GRANTS = (
-    _FOUND
-    + """
+_GRANTS = """
 UNION ALL SELECT 'p', uuid_send(key), controller_id, topic_id, NULL, since, until, event_id, confirmed, notice_version,
        notice_slug
   FROM consent_permission WHERE key = ANY(%(keys)s)
 """
-)
+_FOUND_WITH_GRANTS = _FOUND + _GRANTS
 
 
 def topic_rule(snapshot: Snapshot, controller_id: int, slug: str, channel: str) -> TopicRule:
@@ -80,10 +79,18 @@ def topic_rule(snapshot: Snapshot, controller_id: int, slug: str, channel: str) 
 def check_many(
     controller_id: int, topic: str, channel: str, keys: Sequence[Sequence[Key]], now: datetime
 ) -> tuple[Snapshot, list[Verdict]]:
-    """Verdicts for addresses, each given by its keys, in order. Raise `UnknownTopic`, `NotCarried`, or a database error."""
+    """Verdicts for addresses, each given by its keys, in order. Raise `UnknownTopic` or `NotCarried`."""
     snapshot = configuration.known()
     while True:
-        rule = topic_rule(snapshot, controller_id, topic, channel)
+        try:
+            rule = topic_rule(snapshot, controller_id, topic, channel)
+        except (UnknownTopic, NotCarried):
+            # It may have come since: only the newest configuration refuses.
+            version = configuration.current_version()
+            if version == snapshot.version:
+                raise
+            snapshot = configuration.at_version(version)
+            continue
         version, found = _find([key for group in keys for key in group], rule, channel)
         if version == snapshot.version:
             return snapshot, _decide_all(snapshot, rule, channel, keys, found, now)
@@ -107,7 +114,8 @@ def check_at(
 def _find(keys: list[Key], rule: TopicRule, channel: str) -> tuple[int, dict[bytes, Found]]:
     by_consent = rule.channels[channel].basis in (Basis.OPT_IN, Basis.CONFIRMED_OPT_IN)
     rows = db.fetch_once_more(_FOUND_WITH_GRANTS if by_consent else _FOUND, {"keys": keys})
-    version, found = 0, {}
+    version = 0
+    found: dict[bytes, Found] = {}
     for (
         what,
         key,
@@ -193,8 +201,7 @@ def _strength(denial: Verdict) -> tuple[int, bool, datetime]:
     """The widest scope first; within it what is certain before what is only held; then the first that was said."""
     scope = denial.scope or EVERYTHING
     width = 0 if scope.controller_id is None else 1 if scope.topic_id is None else 2
-    assert denial.since is not None  # every denial has a time
-    return (width, denial.reason == "held", denial.since)
+    return (width, denial.reason == "held", denial.since or _EARLIEST)
 
 
 def _by_basis(snapshot: Snapshot, rule: TopicRule, channel: str, grants: list[Grant], now: datetime) -> Verdict:
@@ -211,7 +218,7 @@ _NEARNESS = {"granted": 0, "unconfirmed": 1, "reconsent_needed": 2, "expired": 3
 
 
 def _counts_for(rule: TopicRule, grant: Grant) -> bool:
-    """Whether a grant's scope reaches the topic. Sharing with others takes a word about just that, never a general yes."""
+    """Whether a grant's scope reaches the topic. Sharing with others takes a word about just that."""
     if rule.topic_class == TopicClass.SHARING:
         return grant.scope == rule.line[-1]
     return grant.scope in rule.line

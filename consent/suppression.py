@@ -1,8 +1,8 @@
 """Suppressions and permissions, derived from ledger lines. Pure: the same lines in any order give the same result.
 
 - Order is the time it happened; at a tie the denial wins.
-- A denial lives until a later word lifts it: an explicit lift of its cause, or, for a person's own no, a later yes of theirs
-  whose scope contains it.
+- A denial lives until a later word lifts it: an explicit lift of its cause, or, for a person's own no, a later yes
+  of theirs whose scope contains it.
 - A permission lives until a later withdrawal whose scope contains it. A STOP does not end it but silences it, so that a
   START gives back what was there, and nothing else.
 """

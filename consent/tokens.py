@@ -1,7 +1,8 @@
 """Tokens of links: they name one address by its key and one scope, cannot be forged, and never expire (RFC 8058 §3.1).
 
-A token is `version | channel | controller | topic | key | campaign | MAC` in base64url. The address itself is not in it. Nothing
-is stored, so a link works as long as a signing key is kept: SECRET_KEY signs, SECRET_KEY_FALLBACKS still verify.
+A token is `version | channel | controller | topic | key | campaign | MAC` in base64url. The address itself is not in
+it. Nothing is stored, so a link works as long as a signing key is kept: SECRET_KEY signs, SECRET_KEY_FALLBACKS still
+verify.
 """
 
 import base64
@@ -65,7 +66,7 @@ def read_token(text: str) -> Token:
     """Read a token. Raise `BadToken` unless one of our keys signed exactly this."""
     raw = _decode(text)
     payload, mac = raw[:-_MAC_BYTES], raw[-_MAC_BYTES:]
-    if len(payload) < _HEAD.size or not any([hmac.compare_digest(_mac(key, payload), mac) for key in _keys()]):
+    if len(payload) < _HEAD.size or not any(hmac.compare_digest(_mac(key, payload), mac) for key in _keys()):
         raise BadToken("not a token of ours")
     _, channel, controller_id, topic_id, key = _HEAD.unpack_from(payload)
     scope = Scope(controller_id or None, topic_id or None)

@@ -1,7 +1,8 @@
 """What is personal is sealed at rest: AES-256-GCM, with a key ring from SAYSO_ENCRYPTION_KEYS.
 
-A sealed value is `version (1 byte) | key id (1 byte) | nonce (12 bytes) | ciphertext and tag`. The purpose is authenticated
-with it, so that a value cannot be moved to another column. The first key of the ring seals, all of them open.
+A sealed value is `version (1 byte) | key id (1 byte) | nonce (12 bytes) | ciphertext and tag`. The purpose is
+authenticated with it, so that a value cannot be moved to another column. The first key of the ring seals, all of
+them open.
 """
 
 import base64
@@ -40,7 +41,7 @@ def seal(purpose: str, plain: bytes) -> bytes:
 
 
 def unseal(purpose: str, sealed: bytes | memoryview) -> bytes:
-    """Open a sealed value. Raise `cryptography.exceptions.InvalidTag` if it was changed, `KeyError` if its key is gone."""
+    """Open a sealed value. Raise cryptography's `InvalidTag` if it was changed, `KeyError` if its key is gone."""
     sealed = bytes(sealed)
     nonce, ciphertext = sealed[2 : 2 + _NONCE_BYTES], sealed[2 + _NONCE_BYTES :]
     return _ring()[sealed[1]].decrypt(nonce, ciphertext, purpose.encode())

@@ -115,7 +115,7 @@ _NOT_KEPT = frozenset({"authorization", "cookie", "proxy-authorization"})
 
 
 def _holds(entry: AccountEntry, message: Message) -> list[tuple[Key, Scope]]:
-    """A message may be a request: its number is held until we know. A delivery report holds only if it tells of a no."""
+    """A message may be a request: its number is held until we know. A report holds only if it tells of a no."""
     if message.kind == "unknown" or (message.kind == "report" and message.verdict is None):
         return []
     try:

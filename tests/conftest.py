@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(autouse=True)
-def _configuration_of_this_test(request: pytest.FixtureRequest) -> Iterator[None]:
+def _configuration_of_this_test(request: pytest.FixtureRequest) -> None:
     """A rolled back test leaves its version number to the next one: what was cached under it must go."""
     if "django_db" in request.keywords or "db" in request.fixturenames:
         from consent import configuration
@@ -18,7 +18,6 @@ def _configuration_of_this_test(request: pytest.FixtureRequest) -> Iterator[None
 
         configuration._snapshot = None
         auth._known = (0, {})
-    yield
 
 
 @pytest.fixture(scope="session")

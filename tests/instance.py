@@ -52,7 +52,9 @@ class Instance:
         body: dict[str, Any] = answer.json()
         return body
 
-    def eventually(self, channel: str, address: Any, topic: str, seconds: float = 20.0, **expected: Any) -> dict[str, Any]:
+    def eventually(
+        self, channel: str, address: Any, topic: str, seconds: float = 20.0, **expected: Any
+    ) -> dict[str, Any]:
         """The first answer that has the expected members; fail with the last one after the time."""
         deadline = time.monotonic() + seconds
         while True:
@@ -121,7 +123,14 @@ class Instance:
         """Run a management command against this instance."""
         command = [sys.executable, "manage.py", *arguments]
         return subprocess.run(
-            command, cwd=ROOT, env=dict(self.values), input=text, capture_output=True, text=True, check=False, timeout=120
+            command,
+            cwd=ROOT,
+            env=dict(self.values),
+            input=text,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
         )
 
     # --- faults ---

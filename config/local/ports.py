@@ -2,6 +2,7 @@
 
 import random
 import socket
+import time
 from collections.abc import Mapping, Sequence
 
 from config.local.errors import SetupError
@@ -12,11 +13,15 @@ DEFAULT_WEB = 8000
 # Beside the web's port, so that a person can guess them and checkouts on neighbouring ports do not meet.
 OFFSETS = {"POSTGRES_PORT": 432, "VALKEY_PORT": 379, "SMTP_PORT": 25}
 # Below Linux' ephemeral range (32768 and up): a port remembered here is not taken by some outgoing connection.
+PORTS = range(1, 65_536)
+PATIENCE = 1.0  # seconds
 SPARE = range(20_000, 30_000)
 
 
 def is_free(port: int) -> bool:
     """Tell whether we can listen on the port. Raise `SetupError` where it needs rights that we lack."""
+    if port not in PORTS:
+        return False
     with socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -28,9 +33,19 @@ def is_free(port: int) -> bool:
     return True
 
 
+def comes_free(port: int) -> bool:
+    """Tell whether the port is free or becomes so in a moment: a process that was just killed still lets go of it."""
+    deadline = time.monotonic() + PATIENCE
+    while not is_free(port):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
+
+
 def read(name: str, text: str) -> int:
     """Read a port number, 1 to 65535."""
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= 65_535):
+    if not (text.isascii() and text.isdigit() and int(text[:6]) in PORTS):
         raise SetupError(f"{name}={text[:40]!r} is not a port: give a number from 1 to 65535.")
     return int(text)
 
@@ -38,7 +53,7 @@ def read(name: str, text: str) -> int:
 def web(given: Mapping[str, str]) -> int:
     """Return the web's port: `PORT`, or 8000. Raise `SetupError` where another program listens there."""
     port = read(WEB, given.get(WEB) or str(DEFAULT_WEB))
-    if not is_free(port):
+    if not comes_free(port):
         raise SetupError(
             f"Port {port} on {HOST} is in use by another program: stop it, or choose another: PORT={port + 1}."
         )
@@ -53,17 +68,17 @@ def choose(name: str, given: Mapping[str, str], saved: Mapping[str, str], taken:
     """
     if given.get(name):
         port = read(name, given[name])
-        if port in taken or not is_free(port):
+        if port in taken or not comes_free(port):
             raise SetupError(f"{name}={port} on {HOST} is in use by another program: stop it, or give another port.")
         return port
-    remembered = [int(saved[name])] if saved.get(name, "").isdigit() else []
+    remembered = [int(saved[name])] if saved.get(name, "").isdigit() and comes_free(int(saved[name])) else []
     spare = random.sample(SPARE, 50)
     return first_free([*remembered, taken[0] + OFFSETS[name], *spare], taken)
 
 
 def first_free(candidates: Sequence[int], taken: Sequence[int]) -> int:
     for port in candidates:
-        if 1 <= port <= 65_535 and port not in taken and is_free(port):
+        if port not in taken and is_free(port):
             return port
     raise SetupError(f"No free port found on {HOST}.")
 

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from consent import vault
+from consent.admin import widgets
 from consent.admin.base import UnfoldAdmin, UnfoldInline
 from consent.configuration import SECRETS_PURPOSE
 from consent.intake.registry import PROVIDERS
@@ -112,7 +113,7 @@ class ProviderAccountForm(forms.ModelForm[ProviderAccount]):
     provider = forms.ChoiceField(choices=[(name, name) for name in sorted(PROVIDERS)])
     secrets = forms.CharField(
         required=False,
-        strip=True,
+        widget=widgets.lines(3),
         help_text="Signing secrets, one a line, the newest first. They are sealed and never shown again. What you enter "
         "replaces those that are set: to change one without a gap, enter the new and the old. Empty: they stay.",
     )
@@ -145,8 +146,12 @@ class ProviderAccountForm(forms.ModelForm[ProviderAccount]):
 @admin.register(ProviderAccount)
 class ProviderAccountAdmin(UnfoldAdmin):
     form = ProviderAccountForm
-    fields = ("controller", "provider", "endpoint", "region", "options", "secrets")
     list_display = ("__str__", "controller", "region")
     list_filter = ("provider", "controller")
     list_select_related = ("controller",)
     ordering = ("provider", "endpoint")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        shown = ("controller", "provider", "endpoint", "region", "options")
+        may_edit = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
+        return (*shown, "secrets") if may_edit else shown

@@ -98,8 +98,9 @@ class Vocabulary:
 class Automaton:
     """Patterns in order; the number of a pattern is its rank."""
 
-    def __init__(self, patterns: Iterable[Node]) -> None:
+    def __init__(self, patterns: Iterable[Node], kept_states: int = _KEPT_STATES) -> None:
         self.vocabulary = Vocabulary()
+        self._kept_states = kept_states
         self.longest = 0
         self._edges: list[_Edges] = []
         self._any: set[int] = set()
@@ -116,6 +117,10 @@ class Automaton:
     def _forget(self) -> None:
         self._states: dict[frozenset[int], _State] = {}
         self._root = self._state(self._starts)
+
+    def kept(self) -> int:
+        """How many deterministic states are held in memory."""
+        return len(self._states)
 
     def _new(self) -> int:
         self._edges.append(_Edges())
@@ -164,7 +169,7 @@ class Automaton:
 
     def scan(self, words: Sequence[str]) -> tuple[list[Found], int]:
         """Every match in a sentence (which begins with `^` and ends with `$`), and the number of steps it took."""
-        if len(self._states) > _KEPT_STATES:
+        if len(self._states) > self._kept_states:
             self._forget()
         kinds = self.kinds(words)
         found: list[Found] = []

@@ -10,7 +10,7 @@ from consent.classify.text_data import word_sets
 from consent.classify.text_keywords import Keyword, Scope
 from consent.classify.text_normal import LAUGH, LIMIT, fold, sentences, words_of
 from consent.classify.text_rules import KEYWORDS, SINGLE_FILLERS, Standing
-from consent.classify.text_scope import channels, scope_of
+from consent.classify.text_scope import extent, scope_of
 from consent.classify.text_tables import Intent
 from consent.intake.contract import Channel
 
@@ -57,8 +57,9 @@ def of_keyword(row: Keyword, words: Sequence[str], context: Context) -> Request:
 def of_phrase(standing: Standing, context: Context) -> Request:
     row = standing.row
     intent = row.in_reply if context.settles(row.language) else row.intent
-    scope = scope_of(channels(standing.words), context.own) if intent in ("opt_out", "review") else "sender"
-    return Request(intent, row.id, scope, row.language, row.suggestion if intent == "review" else None, standing.words)
+    scope = scope_of(standing.words, standing.rest, context.own) if intent in ("opt_out", "review") else "sender"
+    suggestion = row.suggestion if intent == "review" else None
+    return Request(intent, row.id, scope, row.language, suggestion, extent(standing.words, standing.rest))
 
 
 def read(text: str, context: Context, limit: int = LIMIT) -> list[Request]:

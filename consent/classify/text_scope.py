@@ -1,13 +1,16 @@
 """How far a request reaches: which channels its own words name."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from consent.classify import text_data
 from consent.classify.text_keywords import Scope
 from consent.classify.text_normal import words_of
+from consent.intake.contract import Channel
 
-_NOT_A_CONTACT = text_data.word_sets("markers.tsv")["not_a_contact"]
+_MARKERS = text_data.word_sets("markers.tsv")
+_NOT_A_CONTACT, _AND_SO, _BY, _PAPER = (_MARKERS[name] for name in ("not_a_contact", "and_so", "by", "paper"))
+_FARTHEST = 6  # words
 
 
 def _channels() -> tuple[dict[str, str], dict[str, str]]:
@@ -38,27 +41,42 @@ def channel_of(word: str) -> str | None:
 
 def channels(words: Iterable[str]) -> frozenset[str]:
     """All channels that the words name. `my contact info` is no contact."""
-    listed = [*words, ""]
     return frozenset(
         channel
-        for word, following in pairwise(listed)
+        for word, following in pairwise([*words, ""])
         if (channel := channel_of(word)) and not (channel == "everything" and following in _NOT_A_CONTACT)
     )
 
 
-def scope_of(named: frozenset[str], own: str) -> Scope:
-    """The scope of a request that arrived on channel `own` and names these channels."""
-    others = {_resolved(channel, own) for channel in named}
-    if not others or own in others:
-        return "sender"
-    if "everything" in others:
+def extent(words: Sequence[str], rest: Sequence[str]) -> tuple[str, ...]:
+    """The words of a request with what it is carried on to: `no more texts` or calls, `stop contacting me` by mail."""
+    end = 0
+    while end < min(len(rest), _FARTHEST) and (rest[end] in _AND_SO or channel_of(rest[end])):
+        end += 1
+    return (*words, *rest[:end])
+
+
+def scope_of(words: Sequence[str], rest: Sequence[str], own: Channel) -> Scope:
+    """The scope of a request that arrived on channel `own`: its words, and those that follow in its sentence."""
+    whole = extent(words, rest)
+    written = channels(whole)
+    if "post" in written or _names_a_list(whole):
+        written -= {"mail"}  # snail mail, mailing letters; a mailing list may be of any channel
+    named = {_resolved(channel, own, rest) for channel in written}
+    if "everything" in named and _BY.isdisjoint(whole):
         return "everything"
-    return _SCOPES.get(others.pop(), "sender") if len(others) == 1 else "sender"
+    named.discard("everything")
+    return _SCOPES[named.pop()] if len(named) == 1 and own not in named else "sender"
 
 
-def _resolved(channel: str, own: str) -> str:
+def _names_a_list(words: Sequence[str]) -> bool:
+    return any(channel_of(word) == "mail" and following in _NOT_A_CONTACT for word, following in pairwise(words))
+
+
+def _resolved(channel: str, own: Channel, rest: Sequence[str]) -> str:
+    """A channel as it is meant on channel `own`. `mail` in an SMS is paper only where the text speaks of a place."""
     if channel in ("own", "call"):
         return own
     if channel == "mail":
-        return own if own == "email" else "post"
+        return "post" if any(word in _PAPER or word.isdigit() for word in rest) else own
     return channel

@@ -1,4 +1,4 @@
-"""From what arrived to what it means: one module a kind of source, chosen by the part of the source before the colon."""
+"""From what arrived to what it means: one module a kind of source, by the part of the source before the colon."""
 
 from collections.abc import Callable
 

@@ -31,7 +31,7 @@ def _yes(scope: Scope) -> dict[str, str]:
 
 
 def scopes_of(token: Token, written: str, snapshot: Snapshot) -> list[Scope]:
-    """The scopes a form names: `all`, or topic slugs separated by commas; nothing written means the token's own scope."""
+    """The scopes a form names: `all`, or topic slugs separated by commas; nothing means the token's own scope."""
     controller_id = token.scope.controller_id
     if written == WIDER or controller_id is None:
         return [Scope(controller_id, None)]

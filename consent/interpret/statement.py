@@ -1,6 +1,7 @@
 """Statements of authenticated systems and of staff."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 
@@ -39,16 +40,21 @@ def _people(statement: Statement, key: bytes) -> tuple[Identified, ...]:
 
 
 def _entries(arrived: Arrived, statement: Statement, resolved: Resolved) -> list[Entry]:
-    said = {
+    said: dict[str, Any] = {
         "scope": resolved.scope,
         "occurred_at": min(statement.occurred_at or arrived.received_at, arrived.received_at),
         "source": f"{arrived.source}:{statement.source}"[:40] if statement.source else arrived.source,
     }
+    words: list[dict[str, Any]]
     match statement.action:
         case "opt_out":
             words = [{"action": Action.WITHDRAW, "cause": Cause.CHOICE}] * len(resolved.contact.said)
         case "suppress":
-            word = {"action": _ACTIONS[Cause(statement.cause)], "cause": statement.cause, "expires_at": statement.until}
+            word = {
+                "action": _ACTIONS[Cause(statement.cause or "")],
+                "cause": statement.cause,
+                "expires_at": statement.until,
+            }
             words = [word] * len(resolved.contact.said)
         case "lift":
             words = [{"action": Action.LIFT, "cause": statement.cause}]
@@ -57,7 +63,7 @@ def _entries(arrived: Arrived, statement: Statement, resolved: Resolved) -> list
     return [arrived.entry(place, resolved.contact.said[place], **(said | word)) for place, word in enumerate(words)]
 
 
-def _grant(statement: Statement, resolved: Resolved, occurred_at: datetime) -> dict[str, object]:
+def _grant(statement: Statement, resolved: Resolved, occurred_at: datetime) -> dict[str, Any]:
     days = resolved.topic.channels[statement.channel].grant_days if resolved.topic else None
     return {
         "action": Action.GRANT,

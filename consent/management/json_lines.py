@@ -13,8 +13,8 @@ Item = dict[str, Any]
 class JsonLinesCommand(BaseCommand, ABC):
     """Decide about each item with the very code of the pipeline, and write nothing.
 
-    With `--json`, each line of standard input is an object and each line of standard output its answer, in the same order.
-    A line that cannot be read is answered `{"error": …}` in its place, so that nothing else is lost with it.
+    With `--json`, each line of standard input is an object and each line of standard output its answer, in the same
+    order. A line that cannot be read is answered `{"error": …}` in its place, so that nothing else is lost with it.
     """
 
     requires_system_checks: list[str] = []  # it decides by tables alone and needs no server

@@ -1,16 +1,11 @@
 """Column types of our own."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import uuid_utils.compat
 from django.db import models
 
 from consent.normalise.keys import Key
-
-if TYPE_CHECKING:
-    _Base = models.Field[bytes, bytes]
-else:
-    _Base = models.Field
 
 
 def public_id() -> Any:
@@ -18,8 +13,8 @@ def public_id() -> Any:
     return uuid_utils.compat.uuid7()
 
 
-class KeyField(_Base):
-    """An address key: 16 bytes, kept as PostgreSQL's `uuid`, its only 16-byte type (smaller and faster than `bytea`)."""
+class KeyField(models.Field[bytes, bytes]):
+    """An address key: 16 bytes, kept as PostgreSQL's `uuid`, its only 16-byte type (faster than `bytea`)."""
 
     def db_type(self, connection: Any) -> str:
         return "uuid"

@@ -114,7 +114,7 @@ def answer(snapshot: Snapshot, verdict: Verdict) -> dict[str, Any]:
 
 @hot("POST", "check")
 def check_bulk(request: HttpRequest, caller: Caller) -> HttpResponse:
-    """Answer for up to 10,000 addresses, in their order. One that cannot be read is a denied row, never a failed batch."""
+    """Answer for up to 10,000 addresses, in their order. One that cannot be read is a denied row."""
     asked, now = read_body(request, BulkRequest), timezone.now()
     name, given = _given(asked)
     keys = _keys(asked)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -14,7 +15,7 @@ from consent.addresses import contact
 from consent.configuration import Scope
 from consent.models import ConsentEvent
 from consent.normalise.errors import InvalidAddress
-from subscriptions.api.auth import Caller
+from subscriptions.api.auth import Caller, caller_of
 from subscriptions.api.check import answer
 from subscriptions.api.problems import bad_field
 from subscriptions.api.serializers import ContactStatusSerializer
@@ -40,7 +41,7 @@ class ContactStatus(APIView):
     def get(self, request: Request) -> Response:
         query = ContactQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
-        channel, caller = query.validated_data["channel"], request.user
+        channel, caller = query.validated_data["channel"], caller_of(request)
         try:
             keys = contact(channel, query.validated_data["address"]).asked
         except InvalidAddress as error:
@@ -66,9 +67,8 @@ def _topics(caller: Caller, channel: str, keys: tuple[Any, ...]) -> list[dict[st
 
 def _history(caller: Caller, keys: tuple[Any, ...]) -> list[dict[str, Any]]:
     """The caller's own lines, and those that reach everyone: another controller's business stays there."""
-    lines = ConsentEvent.objects.filter(key__in=keys, controller_id__in=[caller.controller_id]) | (
-        ConsentEvent.objects.filter(key__in=keys, controller_id=None)
-    )
+    reaches_them = Q(controller_id=caller.controller_id) | Q(controller_id__isnull=True)
+    lines = ConsentEvent.objects.filter(reaches_them, key__in=keys)
     return [ledger_line(caller, line) for line in lines.order_by("-seq")[:_HISTORY]]
 
 

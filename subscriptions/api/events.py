@@ -6,18 +6,17 @@ from typing import Any, Literal
 
 import msgspec
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from consent import inbox
-from consent.inbox import Accepted, Arrival, Envelope
+from consent.inbox import Accepted
 from consent.models import ConsentEvent, Inbound
-from consent.statement import NoticeSeen, PersonKnown, Rejected, Resolved, Statement, resolve
-from subscriptions.api.auth import Caller
+from consent.stated import accept_statement, body_of
+from consent.statement import NoticeSeen, PersonKnown, Rejected, Statement
+from subscriptions.api.auth import Caller, caller_of
 from subscriptions.api.contacts import ledger_line
 from subscriptions.api.hot import hot, json_response
 from subscriptions.api.parsing import read_body
@@ -47,7 +46,7 @@ def tell(request: HttpRequest, caller: Caller) -> HttpResponse:
     """Keep what a person said. From this answer on an opt-out denies."""
     told = read_body(request, EventRequest)
     statement = Statement(**msgspec.structs.asdict(told))
-    return accepted_response(accept_statement(request, caller, statement))
+    return accepted_response(accept(request, caller, statement))
 
 
 def accepted_response(accepted: Accepted) -> HttpResponse:
@@ -56,34 +55,18 @@ def accepted_response(accepted: Accepted) -> HttpResponse:
     return json_response({"id": accepted.id, "status_url": path}, status=202, headers={"Location": path})
 
 
-def accept_statement(request: HttpRequest, caller: Caller, statement: Statement) -> Accepted:
+def accept(request: HttpRequest, caller: Caller, statement: Statement) -> Accepted:
     """Check a statement and keep it. Raise `Problem` naming the member at fault."""
+    same = _idempotency(request, caller)
     try:
-        resolved = resolve(statement, caller.controller_id, caller.snapshot, timezone.now())
+        accepted = accept_statement(
+            statement, caller.controller_id, source="api", actor=caller.name, same=same, snapshot=caller.snapshot
+        )
     except Rejected as error:
         raise bad_field(error.pointer, error.code, error.detail) from error
-    body = msgspec.json.encode(statement)
-    accepted = inbox.accept(
-        Arrival(
-            controller_id=caller.controller_id,
-            source="api",
-            channel=statement.channel,
-            actor=caller.name,
-            envelope=Envelope(body=body),
-            holds=holds_of(statement, resolved),
-            same=_idempotency(request, caller),
-        )
-    )
     if accepted.again:
-        _require_same(accepted, body)
+        _require_same(accepted, body_of(statement))
     return accepted
-
-
-def holds_of(statement: Statement, resolved: Resolved) -> list[Any]:
-    """A no denies from now on; a yes, and the lifting of somebody's no, wait for the pipeline."""
-    if statement.action in ("opt_in", "lift"):
-        return []
-    return [(key, resolved.scope) for key in resolved.contact.said]
 
 
 def _idempotency(request: HttpRequest, caller: Caller) -> tuple[str, ...]:
@@ -94,7 +77,7 @@ def _idempotency(request: HttpRequest, caller: Caller) -> tuple[str, ...]:
 
 
 def _require_same(accepted: Accepted, body: bytes) -> None:
-    """The same key with another content would lose the second one: say so instead (as the IETF draft on the header has it)."""
+    """The same key with another content would lose the second one: say so instead (IETF draft on the header)."""
     [digest] = Inbound.objects.filter(pk=accepted.id).values_list("digest", flat=True)
     if bytes(digest) != hashlib.sha256(body).digest():
         raise Problem(422, "This Idempotency-Key was used with another content. Nothing was stored.")
@@ -107,10 +90,11 @@ class EventStatus(APIView):
 
     @extend_schema(responses=EventStatusSerializer, summary="What became of an event")
     def get(self, request: Request, event_id: str) -> Response:
-        inbound = Inbound.objects.filter(pk=event_id, controller_id=request.user.controller_id).first()
+        caller = caller_of(request)
+        inbound = Inbound.objects.filter(pk=event_id, controller_id=caller.controller_id).first()
         if inbound is None:
             raise NotFound("There is no such event.")
-        return Response(EventStatusSerializer(_status(request.user, inbound)).data)
+        return Response(EventStatusSerializer(_status(caller, inbound)).data)
 
 
 def _status(caller: Caller, inbound: Inbound) -> dict[str, Any]:

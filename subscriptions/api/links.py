@@ -11,7 +11,7 @@ from consent import status
 from consent.addresses import contact
 from consent.configuration import TopicRule
 from consent.normalise.errors import InvalidAddress
-from subscriptions.api.auth import Caller
+from subscriptions.api.auth import Caller, caller_of
 from subscriptions.api.problems import bad_field
 from subscriptions.api.serializers import LinkRequestSerializer, LinksSerializer
 from subscriptions.links import make_links, opt_out_mailbox
@@ -29,7 +29,7 @@ class MakeLinks(APIView):
         asked = LinkRequestSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         wanted: dict[str, Any] = asked.validated_data
-        caller: Caller = request.user
+        caller = caller_of(request)
         topic = _topic(caller, wanted["topic"])
         mailbox = opt_out_mailbox(caller.snapshot, caller.controller_id)
         addresses = wanted.get("addresses", [wanted.get("address", "")])
@@ -51,6 +51,6 @@ def _row(topic: TopicRule, address: str, mailbox: str | None, campaign: str) -> 
     try:
         [key] = contact("email", address).asked
     except InvalidAddress as error:
-        nothing = {"unsubscribe_url": None, "preferences_url": None, "mailto": None, "headers": {}}
+        nothing: dict[str, Any] = {"unsubscribe_url": None, "preferences_url": None, "mailto": None, "headers": {}}
         return {"address": address, **nothing, "error": error.code}
     return {"address": address, **make_links(topic, key, mailbox, campaign)._asdict()}

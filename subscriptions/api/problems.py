@@ -77,7 +77,9 @@ def _of_api_exception(error: exceptions.APIException) -> Problem:
     if isinstance(error, exceptions.ValidationError):
         errors = list(_field_errors("", error.get_full_details()))
         return Problem(400, "The request has errors.", errors)
-    return Problem(error.status_code, str(error.detail), **({"Retry_After": "60"} if error.status_code == 429 else {}))
+    if error.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+        return Problem(429, str(error.detail), Retry_After="60")
+    return Problem(error.status_code, str(error.detail))
 
 
 def _field_errors(pointer: str, details: Any) -> Iterable[FieldError]:

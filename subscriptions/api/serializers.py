@@ -14,7 +14,7 @@ class LedgerLineSerializer(serializers.Serializer[dict[str, object]]):
     cause = serializers.CharField(allow_null=True)
     channel = serializers.CharField()
     scope = serializers.CharField()
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]  # the stubs know `source` as an option
     occurred_at = serializers.DateTimeField()
     recorded_at = serializers.DateTimeField()
 

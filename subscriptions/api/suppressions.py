@@ -9,7 +9,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from consent.statement import StatedCause, Statement
 from subscriptions.api.auth import Caller
-from subscriptions.api.events import accept_statement, accepted_response
+from subscriptions.api.events import accept, accepted_response
 from subscriptions.api.hot import hot
 from subscriptions.api.parsing import read_body
 from subscriptions.api.problems import Problem
@@ -42,9 +42,7 @@ class LiftRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def suppress(request: HttpRequest, caller: Caller) -> HttpResponse:
     """Keep a denial. From this answer on it denies."""
     told = msgspec.structs.asdict(read_body(request, SuppressionRequest))
-    return accepted_response(
-        accept_statement(request, caller, Statement(action="suppress", cause=told.pop("reason"), **told))
-    )
+    return accepted_response(accept(request, caller, Statement(action="suppress", cause=told.pop("reason"), **told)))
 
 
 @hot("DELETE", "suppressions:write")
@@ -56,7 +54,7 @@ def lift(request: HttpRequest, caller: Caller) -> HttpResponse:
     statement = Statement(
         channel=told.channel, address=told.address, topic=told.topic, action="lift", cause=told.reason, reason=told.why
     )
-    return accepted_response(accept_statement(request, caller, statement))
+    return accepted_response(accept(request, caller, statement))
 
 
 @csrf_exempt

@@ -18,8 +18,16 @@ from tests.instance import Instance, new_address
         ({"channel": "email", "address": "a@b.example", "topic": "weather"}, "/topic", "unknown_topic"),
         ({"channel": "sms", "address": "+15550100099", "topic": "newsletter"}, "/topic", "not_carried"),
         ({"channel": "email", "address": "a@b.example", "topic": "offers", "colour": 1}, "/colour", "unknown_member"),
-        ({"channel": "email", "address": "a@b.example", "topic": "offers", "at": "2999-01-01T00:00:00Z"}, "/at", "in_future"),
-        ({"channel": "email", "address": "a@b.example", "topic": "offers", "at": "2020-01-01T00:00:00"}, "/at", "no_time_zone"),
+        (
+            {"channel": "email", "address": "a@b.example", "topic": "offers", "at": "2999-01-01T00:00:00Z"},
+            "/at",
+            "in_future",
+        ),
+        (
+            {"channel": "email", "address": "a@b.example", "topic": "offers", "at": "2020-01-01T00:00:00"},
+            "/at",
+            "no_time_zone",
+        ),
     ],
 )
 def test_a_wrong_question_names_its_member(running: Instance, body: dict[str, Any], pointer: str, code: str) -> None:
@@ -32,7 +40,17 @@ def test_a_wrong_question_names_its_member(running: Instance, body: dict[str, An
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"{", b"[]", b"nul", b'{"channel":"email","channel":"sms"}', b"[" * 100_000, b'{"address": NaN}', b"\xff\xfe", b'"\\u0000"'],
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"nul",
+        b'{"channel":"email","channel":"sms"}',
+        b"[" * 100_000,
+        b'{"address": NaN}',
+        b"\xff\xfe",
+        b'"\\u0000"',
+    ],
 )
 def test_mangled_json_is_400_and_never_500(running: Instance, body: bytes) -> None:
     for path in ("/v1/check", "/v1/check/bulk", "/v1/events", "/v1/suppressions", "/v1/links"):
@@ -55,7 +73,9 @@ def test_bulk_keeps_the_order_and_a_bad_row_costs_only_itself(running: Instance)
     denied, free = new_address(), new_address()
     running.settled(running.tell("email", denied, "opt_out", "offers"))
     addresses = [free, "nonsense", denied.upper(), 'a"b', free]
-    answer = running.api.post("/v1/check/bulk", json={"channel": "email", "topic": "offers", "addresses": addresses}).json()
+    answer = running.api.post(
+        "/v1/check/bulk", json={"channel": "email", "topic": "offers", "addresses": addresses}
+    ).json()
     assert [row["address"] for row in answer["results"]] == addresses
     reasons = ["opt_out_basis", "invalid_address", "opted_out", "invalid_address", "opt_out_basis"]
     assert [row["reason"] for row in answer["results"]] == reasons

@@ -12,7 +12,10 @@ def test_between_the_answer_and_the_pipeline_the_check_says_held(running: Instan
     number, address = new_number(), new_address()
     with running.frozen(*PIPELINE):
         assert running.twilio(number, "STOP").status_code == 200
-        assert running.outside.post(running.link(address, "offers"), content=b"List-Unsubscribe=One-Click").status_code == 200
+        assert (
+            running.outside.post(running.link(address, "offers"), content=b"List-Unsubscribe=One-Click").status_code
+            == 200
+        )
         street = f"{number[-4:]} Elm St"
         letter = f"Jane Roe\n{street}\nSpringfield, IL 62701"
         running.mail("jane@example.org", "privacy@acme.example", "No snail mail", letter)
@@ -84,7 +87,9 @@ def test_a_poison_inbound_delays_nobody_and_stays_held(running: Instance) -> Non
 
 def test_the_tables_say_what_the_ledger_says(running: Instance) -> None:
     """After all of this, everything derived anew from the ledger is what the tables hold; and a difference is found."""
-    until(lambda: running.query("SELECT count(*) FROM consent_inbound WHERE state = 'pending' AND attempts = 0") == [(0,)])
+    until(
+        lambda: running.query("SELECT count(*) FROM consent_inbound WHERE state = 'pending' AND attempts = 0") == [(0,)]
+    )
     assert running.manage("rebuild", "--check").returncode == 0
     with psycopg.connect(running.values["DATABASE_URL"]) as connection:
         connection.execute("DELETE FROM consent_suppression WHERE id = (SELECT min(id) FROM consent_suppression)")

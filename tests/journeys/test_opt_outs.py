@@ -42,14 +42,16 @@ def test_free_language_is_understood_and_no_word_is_taken_out_of_its_sentence(ru
 def test_what_is_in_doubt_stays_held_for_a_person(running: Instance) -> None:
     number = new_number()
     running.twilio(number, "wrong number")
-    sql = "SELECT r.suggestion FROM consent_review r JOIN consent_inbound i ON i.id = r.inbound_id WHERE i.state = 'review'"
+    sql = "SELECT 1 FROM consent_review r JOIN consent_inbound i ON i.id = r.inbound_id WHERE i.state = 'review'"
     running.eventually("sms", number, "service", reason="held")
     until(lambda: bool(running.query(sql)))
     assert running.check("sms", number, "offers")["also"] == []
     assert running.check("sms", number, "offers")["reason"] == "held"
 
 
-@pytest.mark.parametrize(("verdict", "text", "reason"), [("STOP", "have a nice day", "opted_out"), ("HELP", "stop", "service")])
+@pytest.mark.parametrize(
+    ("verdict", "text", "reason"), [("STOP", "have a nice day", "opted_out"), ("HELP", "stop", "service")]
+)
 def test_the_gateways_own_verdict_outranks_the_text(running: Instance, verdict: str, text: str, reason: str) -> None:
     number = new_number()
     running.twilio(number, text, OptOutType=verdict)
@@ -81,10 +83,9 @@ def test_a_delivery_repeated_ten_times_has_one_effect(running: Instance) -> None
     for _ in range(10):
         assert running.twilio(number, "STOP", sid=f"SM{number}").status_code == 200
     running.eventually("sms", number, "service", reason="opted_out")
-    key_rows = running.query("SELECT count(*) FROM consent_inbound WHERE endpoint = 'acme' AND source = 'sms:twilio'")
-    before = key_rows[0][0]
+    before = running.query("SELECT count(*) FROM consent_inbound")
     running.twilio(number, "STOP", sid=f"SM{number}")
-    assert running.query("SELECT count(*) FROM consent_inbound WHERE endpoint = 'acme' AND source = 'sms:twilio'") == [(before,)]
+    assert running.query("SELECT count(*) FROM consent_inbound") == before
 
 
 def test_a_forged_webhook_is_refused_and_writes_nothing(running: Instance) -> None:
@@ -102,8 +103,15 @@ def test_a_valid_webhook_passes_behind_a_proxy(running: Instance) -> None:
     number = new_number()
     fields = {"MessageSid": f"SM{number}", "From": number, "To": "+15550100001", "Body": "STOP"}
     path = "/webhooks/sms/twilio/acme"
-    signature = RequestValidator(running.values["SAYSO_TWILIO_AUTH_TOKEN"]).compute_signature(running.url + path, fields)
-    headers = {"X-Twilio-Signature": signature, "Host": "localhost", "X-Forwarded-Proto": "https", "X-Forwarded-Host": "x.example"}
+    signature = RequestValidator(running.values["SAYSO_TWILIO_AUTH_TOKEN"]).compute_signature(
+        running.url + path, fields
+    )
+    headers = {
+        "X-Twilio-Signature": signature,
+        "Host": "localhost",
+        "X-Forwarded-Proto": "https",
+        "X-Forwarded-Host": "x.example",
+    }
     assert running.outside.post(path, data=fields, headers=headers).status_code == 200
     running.eventually("sms", number, "service", reason="opted_out")
 
@@ -112,7 +120,14 @@ def test_no_snail_mail_stops_the_letters_to_that_person_there(running: Instance)
     street = f"{new_number()[-4:]} Main St"
     body = f"Jane Roe\n{street} Apt 101\nSpringfield, IL 62701\n"
     running.mail("Jane Roe <jane@example.org>", "privacy@acme.example", "NO SNAIL MAIL", body)
-    home = {"name": "Jane Roe", "line1": street, "line2": "#101", "city": "Springfield", "region": "IL", "postal_code": "62701"}
+    home = {
+        "name": "Jane Roe",
+        "line1": street,
+        "line2": "#101",
+        "city": "Springfield",
+        "region": "IL",
+        "postal_code": "62701",
+    }
     assert running.check("post", home, "offers")["allowed"] is False
     running.eventually("post", home, "offers", reason="opted_out")
     assert running.check("post", home, "service")["allowed"] is True

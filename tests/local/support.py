@@ -4,8 +4,10 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any
 
 from config.local import orphans
 from config.local.child import Process
@@ -15,8 +17,8 @@ SLEEP = "import time; time.sleep(600)"
 DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready', flush=True); time.sleep(600)"
 
 
-def program(name: str, code: str, folder: Path, **options: object) -> Process:
-    return Process(name, (sys.executable, "-c", code), folder, **options)  # type: ignore[arg-type]
+def program(name: str, code: str, folder: Path, **options: Any) -> Process:
+    return Process(name, (sys.executable, "-c", code), folder, **options)
 
 
 def eventually(happened: Callable[[], object], seconds: float = 10) -> None:
@@ -27,22 +29,36 @@ def eventually(happened: Callable[[], object], seconds: float = 10) -> None:
         time.sleep(0.02)
 
 
-def start_python(code: str, *arguments: object, **options: object) -> subprocess.Popen[str]:
+@contextmanager
+def started(command: Sequence[str], **options: Any) -> Iterator[subprocess.Popen[str]]:
+    """Start a command, and kill it at the end, whatever came of the test."""
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, text=True, **options) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def start_python(code: str, *arguments: object, **options: Any) -> AbstractContextManager[subprocess.Popen[str]]:
     """Start Python on the code, with the project importable, its output in pipes."""
-    return subprocess.Popen(  # type: ignore[call-overload,no-any-return]
-        [sys.executable, "-c", code, *map(str, arguments)],
-        env={**clean_environment(), "PYTHONPATH": str(ROOT)},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        **options,
-    )
+    variables = {**clean_environment(), "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    return started(command, env=variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
 
 
 def clean_environment() -> dict[str, str]:
-    """Return the environment without what would point the servers elsewhere."""
-    ours = ("SAYSO_", "DATABASE_URL", "REDIS_URL", "PORT", "POSTGRES_PORT", "VALKEY_PORT", "SMTP_PORT", "SECRET_KEY")
+    """Return the environment without what would point the servers, or Celery, elsewhere."""
+    ours = (
+        "DJANGO_",
+        "SAYSO_",
+        "DATABASE_URL",
+        "REDIS_URL",
+        "PORT",
+        "POSTGRES_PORT",
+        "VALKEY_PORT",
+        "SMTP_PORT",
+        "SECRET_KEY",
+    )
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
 
 

@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Iterator
+from threading import Timer
 
 import pytest
 
@@ -10,7 +11,8 @@ from config.local.errors import SetupError
 
 
 @pytest.fixture
-def taken() -> Iterator[int]:
+def taken(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    monkeypatch.setattr(ports, "PATIENCE", 0.05)
     with socket.socket() as listener:
         listener.bind((ports.HOST, ports.anywhere()))
         listener.listen()
@@ -33,6 +35,13 @@ def test_the_web_s_port_in_use_is_one_line_with_a_way_out(taken: int) -> None:
 def test_what_is_not_a_port_is_refused(text: str) -> None:
     with pytest.raises(SetupError, match="is not a port"):
         ports.web({"PORT": text})
+
+
+def test_a_port_that_is_just_being_given_up_is_waited_for() -> None:
+    port = ports.anywhere()
+    with socket.create_server((ports.HOST, port)) as listener:
+        Timer(0.1, listener.close).start()
+        assert ports.web({"PORT": str(port)}) == port
 
 
 def test_the_others_stand_beside_the_web_s() -> None:

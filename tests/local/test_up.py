@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,7 @@ import pytest
 from config.local import environment, orphans, ports
 from config.local.errors import SetupError
 from config.local.up import require_space
-from tests.local.support import ROOT, clean_environment, eventually, left, start_python
+from tests.local.support import ROOT, clean_environment, eventually, left, start_python, started
 
 SERVICE = {
     "config/__init__.py": "",
@@ -51,14 +51,13 @@ def service(tmp_path: Path) -> Path:
 
 
 @contextmanager
-def started(service: Path, port: int) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """Start the service, wait until it is ready, yield its process and what it said; kill what is left at the end."""
+def serving(service: Path, port: int) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Start the service, wait until it is ready, and yield its process and what it said."""
     with make_up(service, port) as process:
         yield process, read_until_ready(process)
-        process.kill()
 
 
-def make_up(service: Path, port: int) -> subprocess.Popen[str]:
+def make_up(service: Path, port: int) -> AbstractContextManager[subprocess.Popen[str]]:
     return start_python(f"import os; os.environ['PORT'] = '{port}'; {UP}", service, cwd=ROOT)
 
 
@@ -102,7 +101,7 @@ def is_ready(port: int) -> bool:
 
 def test_it_starts_heals_and_stops(service: Path) -> None:
     port = ports.anywhere()
-    with subprocess.Popen(["sleep", "600"]) as bystander, started(service, port) as (process, said):
+    with started(["sleep", "600"]) as bystander, serving(service, port) as (process, said):
         values = environment.read(service / "var" / "local.env")
         for shown in ("SAYSO_URL", "SAYSO_ADMIN_USER", "SAYSO_ADMIN_PASSWORD", "SAYSO_SMTP"):
             assert values[shown] in said
@@ -121,16 +120,15 @@ def test_it_starts_heals_and_stops(service: Path) -> None:
         assert left(service / "var") == []
         assert pids(service) == {}
         assert bystander.poll() is None
-        bystander.kill()
 
 
 def test_it_recovers_from_a_kill_of_all_and_finds_its_ports_again(service: Path) -> None:
     port = ports.anywhere()
-    with started(service, port) as (process, _):
+    with serving(service, port) as (process, _):
         first = environment.read(service / "var" / "local.env")
         orphans.send([process.pid], signal.SIGSTOP)  # so that it restarts nothing meanwhile
         orphans.send([*left(service / "var"), process.pid], signal.SIGKILL)
-    with started(service, port) as (process, _):
+    with serving(service, port) as (process, _):
         assert environment.read(service / "var" / "local.env") == first
         process.terminate()
         assert process.wait(30) == 0
@@ -193,7 +191,7 @@ def test_it_stops_with_the_make_that_runs_it(service: Path, number: signal.Signa
     variables = {**clean_environment(), "PORT": str(ports.anywhere())}
     log = service / "var" / "log" / "prepare.log"
     command = ("make", "-f", str(service / "Makefile"), "up")
-    with subprocess.Popen(command, cwd=ROOT, env=variables, stdout=subprocess.DEVNULL) as make:
+    with started(command, cwd=ROOT, env=variables, stdout=subprocess.DEVNULL) as make:
         eventually(lambda: log.exists() and "here" in log.read_text(), 30)
         make.send_signal(number)
         eventually(lambda: left(service / "var") == [], 20)

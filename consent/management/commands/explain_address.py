@@ -1,6 +1,5 @@
 """`manage.py explain_address`: the normal form of an address, or whether two addresses are one."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -10,7 +9,6 @@ from consent.normalise.explain import CHANNELS, explain_address
 
 
 class Command(JsonLinesCommand):
-    requires_system_checks: Sequence[str] = []  # it needs no database and no secret
     help = "Tell the normal form of an address, or whether two addresses are the same one."
 
     def add_person_arguments(self, parser: CommandParser) -> None:

@@ -13,7 +13,6 @@ from consent.management.json_lines import Item, JsonLinesCommand
 
 class Command(JsonLinesCommand):
     help = "Verify and read a gateway's webhook with the code of the intake, and write nothing."
-    requires_system_checks = ()  # it needs no database, no secret and no setting
 
     def add_person_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--provider", choices=sorted(PROVIDERS), help="the gateway")

@@ -23,7 +23,9 @@ class Command(BaseCommand):
         for found, difference in enumerate(rebuilding.compare(), start=1):
             if found <= _SHOWN:
                 word = "lacks" if difference.missing else "has, against the ledger,"
-                self.stderr.write(f"{difference.table} {word} a row of key {difference.key.hex()}: {difference.row[1:]}")
+                self.stderr.write(
+                    f"{difference.table} {word} a row of key {difference.key.hex()}: {difference.row[1:]}"
+                )
         if found:
             raise CommandError(f"{found} differences between the ledger and its tables")
         self.stdout.write("the tables say what the ledger says")

@@ -1,0 +1,159 @@
+"""The queue of what no rule could decide: read it, decide it, say why. It is held until then."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.timesince import timesince
+
+from consent import configuration, reviewing
+from consent.admin import widgets
+from consent.admin.base import ReadOnlyAdmin, note_access, page, require
+from consent.admin.contacts import MAX_ADDRESS_CHARACTERS, read_address
+from consent.admin.inbound import opened
+from consent.models import Decision, Hold, Review
+from consent.normalise.keys import Key
+from consent.reviewing import AlreadyDecided, NoAddress
+from consent.story import addresses_of, decided
+
+_KEYS = 100
+
+
+class DecisionForm(forms.Form):
+    """A decision with its reason. Cleaned, `contact` is the address that staff read from it, or None."""
+
+    decision = forms.ChoiceField(widget=widgets.radio())
+    address = forms.CharField(required=False, max_length=MAX_ADDRESS_CHARACTERS, widget=widgets.lines(3))
+    region = forms.RegexField(
+        r"^[A-Za-z]{2}$", required=False, initial="US", widget=widgets.line(maxlength=2, size=2), label="Country"
+    )
+    reason = forms.CharField(max_length=1_000, widget=widgets.lines(3), help_text="It is kept with the decision.")
+
+    def __init__(self, data: Any, review: Review, *, found: bool) -> None:
+        super().__init__(data, initial={"decision": review.suggestion} if review.suggestion in _offered(review) else None)
+        self.review = review
+        offered = _offered(review)
+        self.fields["decision"].choices = [choice for choice in Decision.choices if choice[0] in offered]  # type: ignore[attr-defined]
+        self.fields["address"].label = f"Another {review.get_channel_display()} address" if found else "The address it is about"
+        self.fields["address"].help_text = (
+            "Only if it is not about the address above." if found else "No rule found one. Needed unless it is no request."
+        )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        given = bool(cleaned.get("address"))
+        cleaned["contact"] = read_address(self, "address", self.review.channel, cleaned) if given else None
+        if given and cleaned.get("decision") == Decision.NONE:
+            raise ValidationError("An address is only needed for a request.")
+        return cleaned
+
+
+def _offered(review: Review) -> list[str]:
+    """A yes is only taken from a sender who was proved: anybody can write mail in another's name."""
+    return [choice for choice in Decision.values if choice != Decision.OPT_IN or review.inbound.verified]
+
+
+class _OpenFilter(admin.SimpleListFilter):
+    """Open ones, unless asked for the decided ones."""
+
+    title = "decided"
+    parameter_name = "decided"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", "decided")]
+
+    def choices(self, changelist: Any) -> Any:
+        open_ones, *others = super().choices(changelist)
+        return [{**open_ones, "display": "open"}, *others]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Review]) -> QuerySet[Review]:
+        if self.value() == "yes":
+            return queryset.exclude(decision="").order_by("-decided_at")
+        return queryset.filter(decision="")
+
+
+@admin.register(Review)
+class ReviewAdmin(ReadOnlyAdmin):
+    """The oldest first."""
+
+    list_display = ("opened_at", "waiting", "channel", "source", "owner", "suggested", "decision", "decided_by")
+    list_filter = (_OpenFilter, "channel")
+    list_select_related = ("inbound", "decided_by")
+    ordering = ("opened_at",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Review]:
+        queryset: QuerySet[Review] = super().get_queryset(request).defer("inbound__sealed_raw")
+        return queryset
+
+    def has_decide_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("consent.change_review")
+
+    @admin.display(description="waiting for")
+    def waiting(self, review: Review) -> str:
+        return timesince(review.opened_at, review.decided_at or timezone.now(), depth=1)
+
+    @admin.display(description="source")
+    def source(self, review: Review) -> str:
+        return review.inbound.source
+
+    @admin.display(description="controller")
+    def owner(self, review: Review) -> str:
+        return configuration.recent().controller_names.get(review.inbound.controller_id, "")
+
+    @admin.display(description="suggestion", empty_value="–")
+    def suggested(self, review: Review) -> str | None:
+        return review.get_suggestion_display() or None
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """One review, with the form to decide it."""
+        require(self.has_view_permission(request))
+        review = self.get_object(request, object_id)
+        if review is None:
+            raise Http404
+        held = list(dict.fromkeys(Hold.objects.filter(review=review).values_list("key", flat=True)[:_KEYS]))
+        form = DecisionForm(request.POST if request.method == "POST" else None, review, found=bool(held))
+        if form.is_bound:
+            require(self.has_decide_permission(request))
+            if form.is_valid() and _decide(request, review, form):
+                return HttpResponseRedirect(reverse("admin:consent_review_changelist"))
+        return self._show(request, review, held, form)
+
+    def _show(self, request: HttpRequest, review: Review, held: list[Key], form: DecisionForm) -> HttpResponse:
+        note_access(request, "the review", str(review.pk))
+        known = addresses_of(held)
+        context = opened(review.inbound) | {
+            "review": decided(review),
+            "opened_at": review.opened_at,
+            "held": [(key.hex(), known.get(key, "")) for key in held],
+            "form": form,
+            "may_decide": not review.decision and self.has_decide_permission(request),
+        }
+        return page(self, request, "admin/review.html", "A review", **context)
+
+
+def _decide(request: HttpRequest, review: Review, form: DecisionForm) -> bool:
+    """Decide; what stands against it is said to the member of staff. Whether the page is done with."""
+    cleaned = form.cleaned_data
+    try:
+        reviewing.decide(
+            review.pk,
+            Decision(cleaned["decision"]),
+            user_id=request.user.pk,
+            reason=cleaned["reason"],
+            contact=cleaned["contact"],
+        )
+    except AlreadyDecided:
+        messages.warning(request, "Somebody decided it before you. Nothing was changed.")
+        return True
+    except NoAddress:
+        form.add_error("address", "Enter the address it is about: none was found.")
+        return False
+    messages.success(request, f"Decided: {Decision(cleaned['decision']).label}.")
+    return True

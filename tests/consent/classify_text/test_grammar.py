@@ -1,0 +1,76 @@
+"""Requests and their negations, put together from parts."""
+
+from itertools import product
+
+import pytest
+
+from consent.classify.text import classify_text
+
+STOPS = ["stop", "quit", "please stop", "cease", "kindly stop", "stop fucking", "could you stop", "I asked you to stop"]
+VERBS = ["texting", "messaging", "calling", "contacting", "spamming", "harassing", "txting", "writing to"]
+WHOM = ["me", "us", "this number", "my phone"]
+TAKES = ["remove", "delete", "take", "please remove", "scrub", "I need you to remove"]
+WHAT = ["me", "my number", "this number", "my contact info", "my name"]
+FROM = ["from your list", "off your list", "from this list", "from your database", "off of your mailing list"]
+WANTS = ["I don't want", "I do not want", "I no longer want", "we don't want", "I do not wish to receive", "dont want"]
+MESSAGES = ["your texts", "these messages", "any more texts", "text messages", "your promotional texts", "any emails"]
+
+
+@pytest.mark.parametrize(("stop", "verb", "whom"), list(product(STOPS, VERBS, WHOM)))
+def test_stop_doing(stop: str, verb: str, whom: str) -> None:
+    assert classify_text(f"{stop} {verb} {whom}").intent == "opt_out"
+
+
+@pytest.mark.parametrize(("take", "what", "where"), list(product(TAKES, WHAT, FROM)))
+def test_take_from_the_list(take: str, what: str, where: str) -> None:
+    assert classify_text(f"{take} {what} {where}").intent == "opt_out"
+
+
+@pytest.mark.parametrize(("want", "messages"), list(product(WANTS, MESSAGES)))
+def test_do_not_want(want: str, messages: str) -> None:
+    assert classify_text(f"{want} {messages}").intent == "opt_out"
+
+
+@pytest.mark.parametrize("negation", ["don't", "do not", "please don't", "never", "You should not"])
+@pytest.mark.parametrize(
+    "request_", ["stop texting me", "remove me from your list", "unsubscribe me", "take me off the list"]
+)
+def test_a_request_denied_is_none(negation: str, request_: str) -> None:
+    assert classify_text(f"{negation} {request_}").intent == "none"
+
+
+@pytest.mark.parametrize("subject", ["he", "she", "my boss", "they"])
+@pytest.mark.parametrize("verb", ["won't stop texting me", "wouldn't stop calling me", "can't stop messaging me"])
+def test_somebody_else_is_not_us(subject: str, verb: str) -> None:
+    assert classify_text(f"{subject} {verb}").intent == "none"
+
+
+OWN = "Acme: 20% off shoes today. Reply STOP to opt out"
+TAPBACKS = {
+    "en": "Liked “{}”",
+    "en laughed": "Laughed at “{}”",
+    "en straight": 'Emphasized "{}"',
+    "en reacted": "Reacted 😂 to “{}”",
+    "en removed": "Removed a heart from “{}”",
+    "es": "Le encantó “{}”",
+    "fr": "A adoré « {} »",
+    "de": "Gefällt „{}“",
+    "pt": "Gostou de “{}”",
+    "it": "Ha adorato “{}”",
+    "nl": "Vond ‘{}’ leuk",
+    "tr": "“{}” ifadesini beğendi",
+    "cut off": "Loved “{}",
+}
+
+
+@pytest.mark.parametrize("language", TAPBACKS)
+@pytest.mark.parametrize("own", [OWN, OWN[:-8] + "…", "Please stop texting me"])
+def test_our_own_words_sent_back_ask_nothing(language: str, own: str) -> None:
+    assert classify_text(TAPBACKS[language].format(own)).intent == "none"
+
+
+@pytest.mark.parametrize(
+    "text", ["Stop sending me this: “{}”", "STOP\n> {}", "Remove me. You wrote: “{}”", "{}. Stop texting me"]
+)
+def test_a_request_beside_our_own_words_counts(text: str) -> None:
+    assert classify_text(text.format(OWN)).intent == "opt_out"
