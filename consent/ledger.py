@@ -32,6 +32,7 @@ class Entry(NamedTuple):
     actor: str = ""
     expires_at: datetime | None = None
     notice: tuple[int, str, int] | None = None
+    undoes: UUID | None = None
 
 
 _EVENT_COLUMNS = {
@@ -54,6 +55,7 @@ _EVENT_COLUMNS = {
     "occurred_at": "timestamptz",
     "recorded_at": "timestamptz",
     "expires_at": "timestamptz",
+    "undoes": "uuid",
 }
 _STATE_TYPES = ("uuid", "int8", "int8", "timestamptz", "timestamptz", "uuid")
 _SUPPRESSION_TYPES = (*_STATE_TYPES, "varchar", "varchar")
@@ -61,7 +63,7 @@ _PERMISSION_TYPES = (*_STATE_TYPES, "bool", "int4", "varchar")
 
 LINES = """
     SELECT e.id, uuid_send(e.key), e.controller_id, e.topic_id, e.action, e.cause, e.basis, e.sender, e.source,
-           e.occurred_at, e.expires_at, n.slug, n.version
+           e.occurred_at, e.expires_at, e.inbound_id, e.undoes, n.slug, n.version
     FROM consent_consentevent e LEFT JOIN consent_notice n ON n.id = e.notice_id
 """
 
@@ -91,13 +93,14 @@ def _row(new_id: UUID, seq: int, now: datetime, entry: Entry) -> tuple[Any, ...]
     notice_id = entry.notice[0] if entry.notice else None
     said = (entry.action, entry.cause, entry.basis, entry.sender, entry.source, entry.actor, entry.digest, notice_id)
     place = (entry.inbound_id, entry.ordinal, entry.key, entry.channel, *entry.scope)
-    return (new_id, seq, *place, *said, entry.occurred_at, now, entry.expires_at)
+    return (new_id, seq, *place, *said, entry.occurred_at, now, entry.expires_at, entry.undoes)
 
 
 def _line(new_id: UUID, entry: Entry) -> Line:
     notice = entry.notice[1:] if entry.notice else None
     said = (entry.action, entry.cause, entry.basis, entry.sender, entry.source)
-    return Line(new_id, entry.key, entry.scope, *said, entry.occurred_at, entry.expires_at, notice)
+    when = (entry.occurred_at, entry.expires_at)
+    return Line(new_id, entry.key, entry.scope, *said, *when, notice, entry.inbound_id, entry.undoes)
 
 
 def _bring_up_to_date(new: list[Line], before: int) -> None:
@@ -135,5 +138,6 @@ def read_lines(rows: Iterable[tuple[Any, ...]]) -> list[Line]:
 
 
 def _line_of(new_id: UUID, key: bytes, controller_id: int | None, topic_id: int | None, *said: Any) -> Line:
-    *plain, slug, version = said
-    return Line._make((new_id, Key(key), Scope(controller_id, topic_id), *plain, (slug, version) if slug else None))
+    *plain, inbound_id, undoes, slug, version = said
+    notice = (slug, version) if slug else None
+    return Line._make((new_id, Key(key), Scope(controller_id, topic_id), *plain, notice, inbound_id, undoes))

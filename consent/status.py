@@ -211,10 +211,16 @@ def _by_basis(snapshot: Snapshot, rule: TopicRule, channel: str, grants: list[Gr
     if basis == Basis.OPT_OUT:
         return Verdict(True, "opt_out_basis")
     verdicts = [_by_grant(snapshot, rule, basis, grant, now) for grant in grants if _counts_for(rule, grant)]
-    return min(verdicts, key=lambda verdict: _NEARNESS[verdict.reason], default=Verdict(False, "no_consent"))
+    return min(verdicts, key=_nearness, default=Verdict(False, "no_consent"))
 
 
 _NEARNESS = {"granted": 0, "unconfirmed": 1, "reconsent_needed": 2, "expired": 3}
+
+
+def _nearness(verdict: Verdict) -> tuple[int, datetime]:
+    """The nearest to an allowance, and of equals the first that was given: whatever order the rows came in."""
+    assert verdict.since is not None  # every grant has a time
+    return (_NEARNESS[verdict.reason], verdict.since)
 
 
 def _counts_for(rule: TopicRule, grant: Grant) -> bool:

@@ -1,8 +1,9 @@
 """Suppressions and permissions, derived from ledger lines. Pure: the same lines in any order give the same result.
 
-- Order is the time it happened; at a tie the denial wins.
+- Order is the time it happened; at a tie the denial wins, and of several yeses the least of them.
 - A denial lives until a later word lifts it: an explicit lift of its cause, or, for a person's own no, a later yes
   of theirs whose scope contains it.
+- An undo takes back the words of one inbound as if they had never been said, and nothing else.
 - A permission lives until a later withdrawal whose scope contains it. A STOP does not end it but silences it, so that a
   START gives back what was there, and nothing else.
 """
@@ -36,6 +37,8 @@ class Line(NamedTuple):
     occurred_at: datetime
     expires_at: datetime | None
     notice: tuple[str, int] | None
+    inbound_id: UUID | None = None
+    undoes: UUID | None = None
 
 
 class Denial(NamedTuple):
@@ -75,7 +78,9 @@ def derive(lines: Iterable[Line]) -> State:
     for line in lines:
         by_key.setdefault(line.key, []).append(line)
     state = State([], [])
-    for history in by_key.values():
+    for told in by_key.values():
+        undone = {line.undoes for line in told if line.undoes}
+        history = [line for line in told if not line.undoes and line.inbound_id not in undone]
         state.denials.extend(_denials(history))
         state.grants.extend(_grants(history))
     return state
@@ -115,21 +120,33 @@ def _until(living: list[Line]) -> datetime | None:
 
 
 def _grants(history: list[Line]) -> Iterable[Grant]:
-    given: dict[Scope, Line] = {}
+    said: dict[Scope, list[Line]] = {}
     for line in history:
         if line.action == Action.GRANT:
-            known = given.get(line.scope)
-            given[line.scope] = line if known is None or _order(line) > _order(known) else known
-    for scope, line in given.items():
-        if not any(_takes_back(other, line) for other in history):
-            yield Grant(
-                line.key, scope, line.occurred_at, line.expires_at, line.id, _confirmed(line, history), line.notice
-            )
+            said.setdefault(line.scope, []).append(line)
+    for scope, lines in said.items():
+        latest = max(line.occurred_at for line in lines)
+        if not any(_takes_back(other, scope, latest) for other in history):
+            yield _least([line for line in lines if line.occurred_at == latest], history)
 
 
-def _takes_back(line: Line, grant: Line) -> bool:
+def _takes_back(line: Line, scope: Scope, granted_at: datetime) -> bool:
     ends = line.action in _ENDS and line.cause in _TAKES_BACK
-    return ends and line.scope.contains(grant.scope) and line.occurred_at >= grant.occurred_at
+    return ends and line.scope.contains(scope) and line.occurred_at >= granted_at
+
+
+def _least(grants: list[Line], history: list[Line]) -> Grant:
+    """The permission of one scope and moment. Where several were given at once, it is what all of them give."""
+    first = min(grants, key=_order)
+    return Grant(
+        first.key,
+        first.scope,
+        first.occurred_at,
+        min((line.expires_at for line in grants if line.expires_at), default=None),
+        first.id,
+        all(_confirmed(line, history) for line in grants),
+        min((line.notice for line in grants if line.notice), default=None),
+    )
 
 
 def _confirmed(grant: Line, history: list[Line]) -> bool:
@@ -139,9 +156,9 @@ def _confirmed(grant: Line, history: list[Line]) -> bool:
     )
 
 
-def _order(line: Line) -> tuple[Any, ...]:
-    # The id settles a tie between equal words; which of them is shown does not change what they say.
-    return (line.occurred_at, line.notice or ("", 0), line.id)
+def _order(line: Line) -> tuple[datetime, UUID]:
+    # The id settles a tie between equal words: which of them is shown does not change what they say.
+    return (line.occurred_at, line.id)
 
 
 def as_rows(state: State) -> tuple[Sequence[tuple[Any, ...]], Sequence[tuple[Any, ...]]]:

@@ -18,12 +18,12 @@ admin.site.unregister(Group)
 
 
 @admin.register(User)
-class StaffUserAdmin(UserAdmin, UnfoldAdmin):  # type: ignore[type-arg,misc]
+class StaffUserAdmin(UserAdmin, UnfoldAdmin):  # type: ignore[type-arg]
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
 
 
 @admin.register(Group)
-class StaffGroupAdmin(GroupAdmin, UnfoldAdmin):  # type: ignore[misc]
+class StaffGroupAdmin(GroupAdmin, UnfoldAdmin):
     pass

@@ -1,6 +1,7 @@
 """What the admin's pages have in common: bounded lists, pages of our own, and a note of who opened a person's data."""
 
 import logging
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     UnfoldInline = admin.TabularInline[Any, Any]
 else:
     from unfold.admin import ModelAdmin as UnfoldAdmin
-    from unfold.admin import TabularInline as UnfoldInline
+    from unfold.admin import TabularInline as UnfoldInline  # noqa: F401  (for the modules beside this one)
 
 access_log = logging.getLogger("consent.access")
 
@@ -41,7 +42,7 @@ class StaffAdmin(UnfoldAdmin):
 class ReadOnlyAdmin(StaffAdmin):
     """For what nobody may add, change or delete by hand, superusers included."""
 
-    actions = None
+    actions: Sequence[str] | None = None
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -67,7 +68,12 @@ def page(owner: UnfoldAdmin, request: HttpRequest, template: str, title: str, **
 
 def note_access(request: HttpRequest, what: str, name: str) -> None:
     """Note who opened a person's data. `name` is a key's beginning or a public id, never the address."""
-    access_log.info("user %s opened %s %s", request.user.pk, what, name)
+    access_log.info("user %s opened %s %s", user_id(request), what, name)
+
+
+def user_id(request: HttpRequest) -> int:
+    """The id of the member of staff at work."""
+    return int(str(request.user.pk))
 
 
 def key_link(key: bytes) -> SafeString:

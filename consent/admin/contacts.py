@@ -1,4 +1,4 @@
-"""Find a contact by its exact address, and read its story. The address travels by POST; a story's path holds only the key."""
+"""Find a contact by its exact address, and read its story. The address travels by POST; a path holds only the key."""
 
 from typing import Any
 from uuid import UUID

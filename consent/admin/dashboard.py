@@ -55,7 +55,9 @@ def _review_card() -> dict[str, Any]:
 def _set_aside_card() -> dict[str, Any]:
     count = _count(_SET_ASIDE)
     url = reverse("admin:consent_inbound_changelist") + "?state__exact=set_aside"
-    return _card("Set aside", count, "after errors; held meanwhile" if count else "nothing failed", url, alarm=count > 0)
+    return _card(
+        "Set aside", count, "after errors; held meanwhile" if count else "nothing failed", url, alarm=count > 0
+    )
 
 
 def _pending_card() -> dict[str, Any]:

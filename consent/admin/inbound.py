@@ -18,6 +18,7 @@ from consent.admin.filters import ArrivedFilter, SourceFilter
 from consent.contents import contents_of
 from consent.models import ConsentEvent, Hold, Inbound, Review
 from consent.models.vocabulary import InboundState
+from consent.normalise.keys import Key
 from consent.story import addresses_of, decided, line_of
 
 _LINES = 200
@@ -62,7 +63,8 @@ class InboundAdmin(ReadOnlyAdmin):
         require(self.has_view_permission(request))
         inbound = get_object_or_404(Inbound, pk=_uuid(object_id))
         note_access(request, "the inbound", str(inbound.pk))
-        return page(self, request, "admin/inbound.html", "What came in", **opened(inbound), may_retry=self._may_retry(request, inbound))
+        context = opened(inbound) | {"may_retry": self._may_retry(request, inbound)}
+        return page(self, request, "admin/inbound.html", "What came in", **context)
 
     def _may_retry(self, request: HttpRequest, inbound: Inbound) -> bool:
         return inbound.state == InboundState.SET_ASIDE and self.has_retry_permission(request)
@@ -83,7 +85,8 @@ class InboundAdmin(ReadOnlyAdmin):
     def retry(self, request: HttpRequest, queryset: QuerySet[Inbound]) -> None:
         tried = try_again(queryset)
         left = "" if tried else " Only what was set aside can be tried again."
-        self.message_user(request, f"{tried} will be tried again.{left}", messages.SUCCESS if tried else messages.WARNING)
+        level = messages.SUCCESS if tried else messages.WARNING
+        self.message_user(request, f"{tried} will be tried again.{left}", level)
 
     def retry_one(self, request: HttpRequest, inbound_id: UUID) -> HttpResponse:
         require(self.has_retry_permission(request))
@@ -109,7 +112,7 @@ def opened(inbound: Inbound) -> dict[str, Any]:
     """An inbound's content and effect, for a page."""
     snapshot = configuration.recent()
     lines = ConsentEvent.objects.filter(inbound=inbound).order_by("seq")[:_LINES]
-    held = list(Hold.objects.filter(inbound=inbound).values_list("key", flat=True)[:_LINES])
+    held = [Key(key) for key in Hold.objects.filter(inbound=inbound).values_list("key", flat=True)[:_LINES]]
     known = addresses_of(held)
     return {
         "inbound": inbound,

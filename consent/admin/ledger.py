@@ -49,7 +49,8 @@ class ConsentEventAdmin(_OfKey):
 
     @admin.display(description="came of")
     def came_of(self, event: ConsentEvent) -> SafeString:
-        return format_html('<a href="{}">{}</a>', reverse("admin:consent_inbound_change", args=[event.inbound_id]), event.inbound_id)
+        url = reverse("admin:consent_inbound_change", args=[event.inbound_id])
+        return format_html('<a href="{}">{}</a>', url, event.inbound_id)
 
     @admin.display(description="SHA-256 of the evidence")
     def evidence(self, event: ConsentEvent) -> str:

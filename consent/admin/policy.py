@@ -1,8 +1,8 @@
 """The content security policy of /admin/, and what makes the frame work under it.
 
-The public pages keep the strict policy. The admin's scripts are our own files too, and nothing inline is allowed; but Alpine.js,
-on which unfold's menus and filters stand, compiles its attributes with `Function`, so that scripts of /admin/ get
-'unsafe-eval'. So that no text of a stranger can become such an attribute, templates show it within `x-ignore`.
+The public pages keep the strict policy. The admin's scripts are our own files too, and nothing inline is allowed; but
+Alpine.js, on which unfold's menus and filters stand, compiles its attributes with `Function`: so scripts of /admin/ get
+'unsafe-eval'. That no text of a stranger can become such an attribute, templates show it within `x-ignore`.
 """
 
 from collections.abc import Callable
@@ -28,5 +28,5 @@ class AdminPolicy:
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """UNFOLD's GLOBAL_CALLBACK: the colours stand in our style sheet, for the policy refuses those written into the page."""
+    """UNFOLD's GLOBAL_CALLBACK: the colours are in our style sheet, since the policy refuses those of the page."""
     return {"colors": None}

@@ -13,7 +13,7 @@ from django.utils.timesince import timesince
 
 from consent import configuration, reviewing
 from consent.admin import widgets
-from consent.admin.base import ReadOnlyAdmin, note_access, page, require
+from consent.admin.base import ReadOnlyAdmin, note_access, page, require, user_id
 from consent.admin.contacts import MAX_ADDRESS_CHARACTERS, read_address
 from consent.admin.inbound import opened
 from consent.models import Decision, Hold, Review
@@ -22,6 +22,8 @@ from consent.reviewing import AlreadyDecided, NoAddress
 from consent.story import addresses_of, decided
 
 _KEYS = 100
+_ASK_ANOTHER = ("Another address", "Only if it is not about the address that is held.")
+_ASK_ONE = ("The address it is about", "No rule found one. It is needed unless this is no request.")
 
 
 class DecisionForm(forms.Form):
@@ -35,14 +37,13 @@ class DecisionForm(forms.Form):
     reason = forms.CharField(max_length=1_000, widget=widgets.lines(3), help_text="It is kept with the decision.")
 
     def __init__(self, data: Any, review: Review, *, found: bool) -> None:
-        super().__init__(data, initial={"decision": review.suggestion} if review.suggestion in _offered(review) else None)
-        self.review = review
         offered = _offered(review)
-        self.fields["decision"].choices = [choice for choice in Decision.choices if choice[0] in offered]  # type: ignore[attr-defined]
-        self.fields["address"].label = f"Another {review.get_channel_display()} address" if found else "The address it is about"
-        self.fields["address"].help_text = (
-            "Only if it is not about the address above." if found else "No rule found one. Needed unless it is no request."
-        )
+        super().__init__(data, initial={"decision": review.suggestion} if review.suggestion in offered else None)
+        self.review = review
+        choices = [choice for choice in Decision.choices if choice[0] in offered]
+        self.fields["decision"].choices = choices  # type: ignore[attr-defined]
+        label, help_text = _ASK_ANOTHER if found else _ASK_ONE
+        self.fields["address"].label, self.fields["address"].help_text = label, help_text
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
@@ -117,7 +118,7 @@ class ReviewAdmin(ReadOnlyAdmin):
         review = self.get_object(request, object_id)
         if review is None:
             raise Http404
-        held = list(dict.fromkeys(Hold.objects.filter(review=review).values_list("key", flat=True)[:_KEYS]))
+        held = _held(review)
         form = DecisionForm(request.POST if request.method == "POST" else None, review, found=bool(held))
         if form.is_bound:
             require(self.has_decide_permission(request))
@@ -138,6 +139,11 @@ class ReviewAdmin(ReadOnlyAdmin):
         return page(self, request, "admin/review.html", "A review", **context)
 
 
+def _held(review: Review) -> list[Key]:
+    keys = Hold.objects.filter(review=review).values_list("key", flat=True)[:_KEYS]
+    return [Key(key) for key in dict.fromkeys(keys)]
+
+
 def _decide(request: HttpRequest, review: Review, form: DecisionForm) -> bool:
     """Decide; what stands against it is said to the member of staff. Whether the page is done with."""
     cleaned = form.cleaned_data
@@ -145,7 +151,7 @@ def _decide(request: HttpRequest, review: Review, form: DecisionForm) -> bool:
         reviewing.decide(
             review.pk,
             Decision(cleaned["decision"]),
-            user_id=request.user.pk,
+            user_id=user_id(request),
             reason=cleaned["reason"],
             contact=cleaned["contact"],
         )

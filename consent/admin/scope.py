@@ -114,8 +114,8 @@ class ProviderAccountForm(forms.ModelForm[ProviderAccount]):
     secrets = forms.CharField(
         required=False,
         widget=widgets.lines(3),
-        help_text="Signing secrets, one a line, the newest first. They are sealed and never shown again. What you enter "
-        "replaces those that are set: to change one without a gap, enter the new and the old. Empty: they stay.",
+        help_text="Signing secrets, one a line, the newest first. They are sealed and never shown again. What you "
+        "enter replaces those that are set: to change one without a gap, enter the new and the old. Empty: they stay.",
     )
 
     class Meta:

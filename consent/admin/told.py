@@ -1,4 +1,4 @@
-"""Enter what somebody told us on the telephone, in a letter or at the counter: a statement through the same door as all others."""
+"""Enter what somebody told us on the telephone, in a letter or at the counter: a statement like any other."""
 
 import hashlib
 from collections.abc import Iterable
@@ -17,19 +17,20 @@ from django.utils.http import urlencode
 from consent import configuration
 from consent.addresses import Contact
 from consent.admin import widgets
-from consent.admin.base import UnfoldAdmin, note_access, page
+from consent.admin.base import UnfoldAdmin, note_access, page, user_id
 from consent.admin.contacts import MAX_ADDRESS_CHARACTERS, read_address
 from consent.configuration import Snapshot
 from consent.inbox import open_envelope
 from consent.models import Inbound
 from consent.models.vocabulary import Channel
-from consent.statement import Rejected, Statement, stated_contact
 from consent.stated import accept_statement, body_of
+from consent.statement import Rejected, Statement, stated_contact
 from consent.story import verdicts_of
 
 HOW = (("phone", "On the telephone"), ("letter", "In a letter"), ("counter", "At the counter"))
 WORDS = (("opt_out", "No: do not contact me"), ("opt_in", "Yes: you may contact me"))
 _SOURCE = "staff"
+_NOTE_HELP = "In which words, and how you knew who it was. It is kept as evidence."
 
 
 class ToldForm(forms.Form):
@@ -56,9 +57,7 @@ class ToldForm(forms.Form):
         help_text="Two letters. Read where a number has no country code, or a postal address no country.",
     )
     said_at = forms.DateTimeField(widget=widgets.moment(), label="When it was said", help_text="In UTC.")
-    note = forms.CharField(
-        max_length=2_000, widget=widgets.lines(4), label="Note", help_text="In which words, and how you knew who it was. It is kept as evidence."
-    )
+    note = forms.CharField(max_length=2_000, widget=widgets.lines(4), label="Note", help_text=_NOTE_HELP)
     form_id = forms.UUIDField(widget=forms.HiddenInput())
 
     def __init__(self, data: Any, snapshot: Snapshot) -> None:
@@ -93,13 +92,19 @@ def _subjects(snapshot: Snapshot) -> Iterable[tuple[str, list[tuple[str, str]]]]
         yield name, [everything, *((f"{number}:{rule.slug}", rule.name) for rule in topics)]
 
 
+def actor_of(request: HttpRequest) -> str:
+    """Who told us, as the ledger has it."""
+    return f"staff:{user_id(request)}"
+
+
 def enter(owner: UnfoldAdmin, request: HttpRequest) -> HttpResponse:
     """The form; once it holds, the statements are kept in one transaction, and the result is shown."""
     form = ToldForm(request.POST if request.method == "POST" else None, configuration.recent())
     if form.is_bound and form.is_valid():
-        kept = _keep(form, f"staff:{request.user.pk}")
+        kept = _keep(form, actor_of(request))
         if kept:
-            return HttpResponseRedirect(f"{reverse('admin:consent_inbound_told')}?{urlencode({'id': kept}, doseq=True)}")
+            query = urlencode([("id", str(one)) for one in kept])
+            return HttpResponseRedirect(f"{reverse('admin:consent_inbound_told')}?{query}")
     return page(owner, request, "admin/told_form.html", "Enter a request", form=form)
 
 
@@ -154,7 +159,7 @@ def _keep_one(form: ToldForm, statement: Statement, controller_id: int, actor: s
 def show(owner: UnfoldAdmin, request: HttpRequest) -> HttpResponse:
     """What was entered, and what may be sent to these addresses now."""
     ids = [_id for _id in map(_uuid, request.GET.getlist("id")[: len(_FIELDS)]) if _id]
-    told = Inbound.objects.filter(pk__in=ids, source=_SOURCE, actor=f"staff:{request.user.pk}").order_by("id")
+    told = Inbound.objects.filter(pk__in=ids, source=_SOURCE, actor=actor_of(request)).order_by("id")
     results = [_result(inbound) for inbound in told]
     for inbound in told:
         note_access(request, "the inbound", str(inbound.pk))

@@ -38,4 +38,6 @@ def checkboxes() -> forms.CheckboxSelectMultiple:
 def moment() -> forms.DateTimeInput:
     """A date and a time, by the browser's own picker."""
     classes = " ".join(widgets.DATETIME_CLASSES)
-    return forms.DateTimeInput(attrs={"type": "datetime-local", "class": f"{classes} max-w-2xl"}, format="%Y-%m-%dT%H:%M")
+    return forms.DateTimeInput(
+        attrs={"type": "datetime-local", "class": f"{classes} max-w-2xl"}, format="%Y-%m-%dT%H:%M"
+    )

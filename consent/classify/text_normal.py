@@ -101,6 +101,8 @@ _FOLDING = _Folding()
 _CONTRACTION = re.compile(r"(?<=[^\W_])'(?=(?:t|s|m|d|re|ve|ll|em)(?![^\W_]))")
 _BROKEN_NOT = re.compile(r"(?<=n)[?;](?=t(?![^\W_]))", re.IGNORECASE)  # "don?t": a gateway lost the apostrophe
 _EMAIL_WORD = re.compile(r"(?<![^\W_])e[ -]mail")
+_UN_WORD = re.compile(r"(?<![^\W_])un[ -]+(?=subscri)")
+_NUMBER_SIGN = re.compile(r"(?<=\s)#(?=\s|$)")
 _ADDRESS = re.compile(r"https?://\S+|www\.\S+|[^\s@]{1,64}@[^\s@]{1,255}\.[^\s@]{1,64}", re.IGNORECASE)
 _QUOTED_LINE = re.compile(r"^[ \t]*>[^\n]*", re.MULTILINE)
 _QUOTATION = re.compile(r'"([^"]*)(?:"|$)')
@@ -113,13 +115,13 @@ _DASH = re.compile(r"(?<=\s)[-–—]+(?=\s)|—")
 
 def fold(text: str) -> str:
     """Fold characters: letters without case or diacritics, `.` for every end of a sentence, `"` for every quote."""
-    text = _BROKEN_NOT.sub("'", text)
+    text = _NUMBER_SIGN.sub("number", _BROKEN_NOT.sub("'", text))
     if not text.isascii():
         text = unicodedata.normalize("NFC", _single_quotes(text))
     folded = text.translate(_FOLDING)
     if "'" in folded:
         folded = _CONTRACTION.sub("", folded).replace("'", " ")
-    return _EMAIL_WORD.sub("email", folded)
+    return _UN_WORD.sub("un", _EMAIL_WORD.sub("email", folded))
 
 
 def _single_quotes(text: str) -> str:

@@ -132,13 +132,21 @@ def _own_clause(part: str, words: Sequence[str]) -> Keyword | None:
     if row is None and "," in part:
         pieces = part.split(",")
         for piece in (pieces[0], pieces[-1]):
-            clause = text_rules.without_fillers(text_rules.read_words(piece))
-            row = row or (_refusing(clause) if clause else None)
-    return row
+            row = row or _refusing(text_rules.without_fillers(text_rules.read_words(piece)))
+    return row or _refusing(_asked_at_the_end(part))
+
+
+def _asked_at_the_end(part: str) -> Sequence[str]:
+    """What follows `please` or `but` at the end of a sentence: `you are texting a child please stop`."""
+    words = text_rules.read_words(part)
+    for length in (1, 2):
+        if len(words) > length + 1 and words[-length - 1] in _MARKERS["asks"]:
+            return words[-length:]
+    return ()
 
 
 def _refusing(clause: Sequence[str]) -> Keyword | None:
-    row = KEYWORDS.exact(clause)
+    row = KEYWORDS.exact(clause) if clause else None
     return row if row is not None and row.intent == "opt_out" else None
 
 

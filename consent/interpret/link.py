@@ -1,8 +1,11 @@
-"""Links: a one-click POST or a form said no (or, on the page, yes again) for the token's address."""
+"""Links: a one-click POST or a form said no for the token's address, or took back the no it had just said."""
+
+from typing import Any
+from uuid import UUID
 
 from consent.configuration import Scope, Snapshot
 from consent.decision import Arrived, Decision
-from consent.models.vocabulary import Action, Basis, Cause
+from consent.models.vocabulary import Action, Cause
 from consent.tokens import Token, read_token
 
 WIDER = "all"
@@ -12,22 +15,20 @@ def interpret_link(arrived: Arrived, snapshot: Snapshot) -> Decision:
     """The token is the authority for the address; the form may name other topics of its controller, or all."""
     token, headers = read_token(arrived.endpoint), arrived.envelope.headers
     scopes = scopes_of(token, headers.get("scope", ""), snapshot) or [token.scope]
-    yes = headers.get("word") == "yes"
+    undoes = headers.get("undoes")
     entries = tuple(
-        arrived.entry(place, token.key, scope=scope, **(_yes(scope) if yes else _NO))
+        arrived.entry(place, token.key, scope=scope, **(_undo(undoes) if undoes else _NO))
         for place, scope in enumerate(scopes)
     )
-    return Decision("opt_in" if yes else "opt_out", "link.yes" if yes else "link.no", entries)
+    return Decision("undo" if undoes else "opt_out", "link.undo" if undoes else "link.no", entries)
 
 
 _NO = {"action": Action.WITHDRAW, "cause": Cause.CHOICE}
 
 
-def _yes(scope: Scope) -> dict[str, str]:
-    """Undoing "all" takes back that no, and says yes to nothing; a yes to one topic is a yes."""
-    if scope.topic_id is None:
-        return {"action": Action.LIFT, "cause": Cause.CHOICE}
-    return {"action": Action.GRANT, "basis": Basis.OPT_IN}
+def _undo(inbound_id: str) -> dict[str, Any]:
+    """Takes back what that click said, and no earlier word: whoever holds a link can undo their own click alone."""
+    return {"action": Action.LIFT, "cause": Cause.CHOICE, "undoes": UUID(inbound_id)}
 
 
 def scopes_of(token: Token, written: str, snapshot: Snapshot) -> list[Scope]:

@@ -49,6 +49,7 @@ class ConsentEvent(models.Model):
     occurred_at = models.DateTimeField()
     recorded_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True)
+    undoes = models.UUIDField(null=True, help_text="The inbound whose words this line takes back, as if never said.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["inbound", "ordinal"], name="event_once")]

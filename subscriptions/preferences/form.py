@@ -5,9 +5,11 @@ A one-click is whatever is not our form: the URI is the authority (RFC 8058 §3.
 
 import logging
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple
+from uuid import UUID
 
 from django.core.exceptions import RequestDataTooBig
+from django.core.signing import BadSignature, TimestampSigner
 from django.http import HttpRequest, QueryDict
 
 from consent.configuration import TopicRule
@@ -17,24 +19,32 @@ logger = logging.getLogger(__name__)
 
 PAGES = ("unsubscribe", "preferences")
 _MAX_KEPT_BODY = 10_000  # bytes
+_UNDO_SECONDS = 3600
 
 
 class Asked(NamedTuple):
-    """`scope` is `all`, topic slugs separated by commas, or empty for the link's own (consent/interpret/link.py)."""
+    """`scope` is `all`, topic slugs separated by commas, or empty for the link's own (consent/interpret/link.py).
 
-    word: Literal["yes", "no"]
+    `undoes` is the id of the inbound whose click is taken back, or empty.
+    """
+
     scope: str
+    undoes: str = ""
 
 
 class NothingChosen(ValueError):
     """The preference form came without a choice."""
 
 
+class UndoExpired(ValueError):
+    """The form wants to undo what it has no fresh proof of having done."""
+
+
 class UnknownTopic(ValueError):
     """The form names a topic that the page does not offer. Taking the rest would narrow what the person said."""
 
 
-ONE_CLICK = Asked("no", "")
+ONE_CLICK = Asked("")
 
 
 def read_post(request: HttpRequest) -> tuple[bytes, QueryDict]:
@@ -56,12 +66,31 @@ def is_our_form(form: QueryDict) -> bool:
     return form.get("page") in PAGES
 
 
-def read_form(form: QueryDict, offered: Sequence[TopicRule]) -> Asked:
-    """What our form asks for. Raise `NothingChosen` or `UnknownTopic`."""
+def undo_ticket(inbound_id: UUID, link: str) -> str:
+    """Proof, for an hour, of having made a click: only its maker may undo it, not whoever else holds the link."""
+    return _signer().sign(f"{inbound_id}|{link}")
+
+
+def _signer() -> TimestampSigner:
+    return TimestampSigner(salt="sayso.undo")
+
+
+def _undone(ticket: str, link: str) -> str:
+    try:
+        inbound_id, _, of_link = _signer().unsign(ticket, max_age=_UNDO_SECONDS).partition("|")
+    except BadSignature as error:
+        raise UndoExpired from error
+    if of_link != link:
+        raise UndoExpired
+    return inbound_id
+
+
+def read_form(form: QueryDict, offered: Sequence[TopicRule], link: str) -> Asked:
+    """What our form asks for. Raise `NothingChosen`, `UnknownTopic` or `UndoExpired`."""
     scope = WIDER if form.get("scope") == WIDER else _chosen(form.getlist("topic"), offered)
     if not scope and form["page"] == "preferences":
         raise NothingChosen
-    return Asked("yes" if form.get("word") == "yes" else "no", scope)
+    return Asked(scope, _undone(str(form["undo"]), link) if "undo" in form else "")
 
 
 def _chosen(slugs: Sequence[str], offered: Sequence[TopicRule]) -> str:

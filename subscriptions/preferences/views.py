@@ -16,7 +16,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from consent import configuration, inbox
 from consent.configuration import Scope, Snapshot, TopicRule
-from consent.inbox import Arrival, Envelope
+from consent.inbox import Accepted, Arrival, Envelope
 from consent.interpret.link import scopes_of
 from consent.models.vocabulary import TopicClass
 from consent.tokens import BadToken, Token, read_token
@@ -24,10 +24,12 @@ from subscriptions.preferences.form import (
     ONE_CLICK,
     Asked,
     NothingChosen,
+    UndoExpired,
     UnknownTopic,
     is_our_form,
     read_form,
     read_post,
+    undo_ticket,
 )
 from subscriptions.preferences.wording import WORDS, Words
 
@@ -123,13 +125,14 @@ def _act(request: HttpRequest, page: Page) -> HttpResponse:
         _keep(request, page, ONE_CLICK, [page.token.scope], body, "link:one_click")
         return HttpResponse("Unsubscribed.\n", content_type="text/plain")
     try:
-        asked = read_form(form, page.topics)
-    except (NothingChosen, UnknownTopic) as error:
+        asked = read_form(form, page.topics, page.link)
+    except (NothingChosen, UnknownTopic, UndoExpired) as error:
         problem = {"page": page, "problem": type(error).__name__}
         return render(request, "preferences/preferences.html", problem, status=400)
     scopes = scopes_of(page.token, asked.scope, page.snapshot)
-    _keep(request, page, asked, scopes, body, "link:page")
-    return render(request, "preferences/done.html", _done(page, asked, scopes))
+    accepted = _keep(request, page, asked, scopes, body, "link:page")
+    undo = "" if asked.undoes else undo_ticket(accepted.id, page.link)
+    return render(request, "preferences/done.html", {**_done(page, asked, scopes), "undo": undo})
 
 
 def _done(page: Page, asked: Asked, scopes: Sequence[Scope]) -> Mapping[str, object]:
@@ -137,21 +140,23 @@ def _done(page: Page, asked: Asked, scopes: Sequence[Scope]) -> Mapping[str, obj
     said = {scope.topic_id for scope in scopes}
     return {
         "page": page,
-        "undone": asked.word == "yes",
+        "undone": bool(asked.undoes),
         "whole": None in said,
         "topics": [topic for topic in page.topics if topic.id in said],
     }
 
 
-def _keep(request: HttpRequest, page: Page, asked: Asked, scopes: Sequence[Scope], body: bytes, source: str) -> None:
+def _keep(
+    request: HttpRequest, page: Page, asked: Asked, scopes: Sequence[Scope], body: bytes, source: str
+) -> Accepted:
     headers = {name: request.headers[name] for name in _KEPT_HEADERS if name in request.headers}
-    inbox.accept(
+    return inbox.accept(
         Arrival(
             controller_id=page.token.scope.controller_id or 0,
             source=source,
             channel=page.token.channel,
             endpoint=page.link,
             envelope=Envelope(body=body, headers=headers | asked._asdict()),
-            holds=[] if asked.word == "yes" else [(page.token.key, scope) for scope in scopes],
+            holds=[] if asked.undoes else [(page.token.key, scope) for scope in scopes],
         )
     )
