@@ -165,7 +165,10 @@ def test_a_known_address_and_an_unknown_one_look_the_same(client: Client, site: 
     for key in (site.key, contact("email", "nobody@example.net").said[0]):
         token = site.token(key=key)
         answers = [client.get(f"/{page}/{token}"), client.post(f"/{page}/{token}", {"page": "unsubscribe"})]
-        pages.append([(answer.status_code, answer.content.replace(token.encode(), b"")) for answer in answers])
+        texts = [re.sub(r'name="undo" value="[^"]+"', "", answer.content.decode()) for answer in answers]
+        pages.append(
+            [(answer.status_code, text.replace(token, "")) for answer, text in zip(answers, texts, strict=True)]
+        )
     assert pages[0] == pages[1]
 
 
