@@ -170,7 +170,19 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": ["subscriptions.api.schema.add_hot_paths"],
 }
 
-UNFOLD = {"SITE_TITLE": "Sayso", "SITE_HEADER": "Sayso", "SHOW_HISTORY": False, "SHOW_VIEW_ON_SITE": False}
+UNFOLD = {
+    "SITE_TITLE": "Sayso",
+    "SITE_HEADER": "Sayso",
+    "SITE_SYMBOL": "how_to_vote",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "/static/consent/favicon.svg"}],
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "STYLES": ["/static/consent/admin.css"],
+    "SCRIPTS": ["/static/consent/admin.js"],
+    "GLOBAL_CALLBACK": "consent.admin.policy.frame",
+    "DASHBOARD_CALLBACK": "consent.admin.dashboard.numbers",
+    "SIDEBAR": {"navigation": "consent.admin.sidebar.navigation"},
+}
 
 LOGGING = {
     "version": 1,

@@ -169,18 +169,20 @@ def _why_mail(reading: Reading) -> Pairs:
 
 
 def _read_link(inbound: Inbound, envelope: Envelope) -> _Read:
-    said = envelope.headers.get("word", "") or "no"
     try:
         token = read_token(inbound.endpoint)
     except BadToken:
-        return _Read((), "", (("Link", "The token of the link is not one of ours."),))
+        return _Read((), "", (("Because", "The token of the link is not one of ours."),))
+    undoes = envelope.headers.get("undoes")
     fields = _pairs(
-        (("Word", said), ("Choices on the page", envelope.headers.get("scope")), ("Campaign", token.campaign))
+        (
+            ("Said", "took back the click just made" if undoes else "no"),
+            ("Chosen on the page", envelope.headers.get("scope")),
+            ("Campaign", token.campaign),
+            ("Takes back", undoes),
+        )
     )
-    why = (
-        ("Row", f"link.{'yes' if said == 'yes' else 'no'}"),
-        ("Because", "The link itself names the address and the topic."),
-    )
+    why = (("Row", "link.undo" if undoes else "link.no"), ("Because", "The link itself names the address and the topic."))
     return _Read(fields, "", why)
 
 

@@ -67,6 +67,7 @@ class Line(msgspec.Struct, frozen=True):
     occurred_at: datetime
     recorded_at: datetime
     expires_at: datetime | None
+    undoes: UUID | None
 
 
 class Decided(msgspec.Struct, frozen=True):
@@ -242,6 +243,7 @@ def line_of(snapshot: Snapshot, event: ConsentEvent) -> Line:
         occurred_at=event.occurred_at,
         recorded_at=event.recorded_at,
         expires_at=event.expires_at,
+        undoes=event.undoes,
     )
 
 

@@ -1,9 +1,11 @@
 """`python -m config.local COMMAND`: what the Makefile calls."""
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from config.local import checks, environment, errors, servers
@@ -12,6 +14,7 @@ from config.local.supervisor import say
 from config.local.up import up
 
 ROOT = Path(__file__).resolve().parents[2]
+INTERRUPTED = 128 + signal.SIGINT  # as a shell would say it
 
 
 def show_environment(root: Path, command: Sequence[str]) -> int:
@@ -30,8 +33,10 @@ def serve_tests(root: Path) -> int:
     """Keep the test servers up, for pytest by hand."""
     with servers.serving(root / "var" / "test", os.environ, durable=False) as values:
         say(f"DATABASE_URL={values['DATABASE_URL']}\nREDIS_URL={values['REDIS_URL']}\nCtrl-C stops them.")
-        while True:
-            time.sleep(3600)
+        with suppress(KeyboardInterrupt):
+            while True:
+                time.sleep(3600)
+    return 0
 
 
 # command → what does it, with the checkout's folder and the further arguments; returns the exit status
@@ -50,8 +55,10 @@ def main(arguments: Sequence[str], root: Path = ROOT) -> int:
         return tell(SetupError(f"Usage: python -m config.local {'|'.join(COMMANDS)}"))
     try:
         return COMMANDS[arguments[0]](root, arguments[1:])
-    except (StartInterruptedError, KeyboardInterrupt):
+    except StartInterruptedError:
         return 0
+    except KeyboardInterrupt:
+        return INTERRUPTED
     except SetupError as failure:
         return tell(failure)
     except OSError as error:

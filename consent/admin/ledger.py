@@ -40,7 +40,8 @@ class ConsentEventAdmin(_OfKey):
         ("sender", "notice"),
         ("occurred_at", "recorded_at", "expires_at"),
         ("source", "actor"),
-        ("came_of", "ordinal", "evidence"),
+        ("came_of", "ordinal", "undoes"),
+        ("evidence",),
     )
     list_select_related = False
 
