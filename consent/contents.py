@@ -182,7 +182,10 @@ def _read_link(inbound: Inbound, envelope: Envelope) -> _Read:
             ("Takes back", undoes),
         )
     )
-    why = (("Row", "link.undo" if undoes else "link.no"), ("Because", "The link itself names the address and the topic."))
+    why = (
+        ("Row", "link.undo" if undoes else "link.no"),
+        ("Because", "The link itself names the address and the topic."),
+    )
     return _Read(fields, "", why)
 
 

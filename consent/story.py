@@ -3,7 +3,7 @@
 Read only. Every query is bounded; older chapters are read by asking again with `before`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -24,6 +24,10 @@ LINES = 200
 STANDING = 200
 TOPICS = 200
 _PERSON = "|person|"  # as consent/addresses.py writes the normal form of a person at an address
+_NAMES = {
+    True: ("this person there", "anyone there", "the household"),
+    False: ("the household", "anyone there"),
+}  # of a postal address's keys, with a person's name and without
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -43,6 +47,7 @@ class Standing(msgspec.Struct, frozen=True):
     """A suppression or a permission in force. `what` is its cause, or that it is confirmed."""
 
     denies: bool
+    about: str
     scope: str
     what: str
     since: datetime
@@ -56,6 +61,7 @@ class Line(msgspec.Struct, frozen=True):
     id: UUID
     seq: int
     key: str
+    about: str
     channel: str
     action: str
     cause: str
@@ -114,9 +120,16 @@ def contact_of_point(point: ContactPoint | None) -> Contact | None:
 
 
 def addresses_of(keys: Sequence[Key]) -> dict[bytes, str]:
-    """The normal forms of those keys whose address is kept."""
+    """The addresses of those keys whose address is kept, for people."""
     points = ContactPoint.objects.filter(key__in=keys, sealed_value__isnull=False)[:LINES]
-    return {bytes(point.key): vault.unseal(VALUE_PURPOSE, point.sealed_value or b"").decode() for point in points}
+    return {
+        bytes(point.key): readable(vault.unseal(VALUE_PURPOSE, point.sealed_value or b"").decode()) for point in points
+    }
+
+
+def readable(normal: str) -> str:
+    """A normal form for people. That of a postal address is one of parts, some of them empty."""
+    return ", ".join(part for part in normal.split("|") if part and part != "person")
 
 
 def keys_of(contact: Contact) -> tuple[Key, ...]:
@@ -124,15 +137,23 @@ def keys_of(contact: Contact) -> tuple[Key, ...]:
     return tuple(dict.fromkeys((*contact.said, *contact.asked)))
 
 
+def key_names(contact: Contact | None) -> dict[bytes, str]:
+    """What each key of a postal address stands for. Other channels have one key, which needs no name."""
+    if contact is None or contact.channel != "post":
+        return {}
+    return dict(zip(keys_of(contact), _NAMES[_PERSON in contact.normal], strict=True))
+
+
 def read_story(
     keys: Sequence[Key], contact: Contact | None, *, with_contents: bool, before: UUID | None = None
 ) -> Story:
     """The story of some keys. Without the contact, whose address is not known, there are no verdicts."""
     snapshot = configuration.recent()
-    chapters, older = _chapters(snapshot, keys, with_contents, before)
+    names = key_names(contact)
+    chapters, older = _chapters(snapshot, keys, names, with_contents, before)
     return Story(
         verdicts=tuple(verdicts_of(snapshot, contact)) if contact else (),
-        standing=tuple(_standing(snapshot, keys)),
+        standing=tuple(_standing(snapshot, keys, names)),
         chapters=chapters,
         older=older,
     )
@@ -173,22 +194,29 @@ def _verdict(snapshot: Snapshot, rule: TopicRule, contact: Contact) -> Verdict:
     )
 
 
-def _standing(snapshot: Snapshot, keys: Sequence[Key]) -> list[Standing]:
+def _standing(snapshot: Snapshot, keys: Sequence[Key], names: Mapping[bytes, str]) -> list[Standing]:
     denials = Suppression.objects.filter(key__in=keys).order_by("since")[:STANDING]
     grants = Permission.objects.filter(key__in=keys).order_by("since")[:STANDING]
     return [
-        _stands(snapshot, row, denies=True, what=row.get_cause_display() + (f" ({row.sender})" if row.sender else ""))
+        _stands(
+            snapshot, row, names, denies=True, what=row.get_cause_display() + (f" ({row.sender})" if row.sender else "")
+        )
         for row in denials
-    ] + [_stands(snapshot, row, denies=False, what="confirmed" if row.confirmed else "not confirmed") for row in grants]
+    ] + [
+        _stands(snapshot, row, names, denies=False, what="confirmed" if row.confirmed else "not confirmed")
+        for row in grants
+    ]
 
 
-def _stands(snapshot: Snapshot, row: Suppression | Permission, *, denies: bool, what: str) -> Standing:
+def _stands(
+    snapshot: Snapshot, row: Suppression | Permission, names: Mapping[bytes, str], *, denies: bool, what: str
+) -> Standing:
     scope = scope_words(snapshot, Scope(row.controller_id, row.topic_id))
-    return Standing(denies, scope, what, row.since, row.until, row.event_id)
+    return Standing(denies, names.get(row.key, ""), scope, what, row.since, row.until, row.event_id)
 
 
 def _chapters(
-    snapshot: Snapshot, keys: Sequence[Key], with_contents: bool, before: UUID | None
+    snapshot: Snapshot, keys: Sequence[Key], names: Mapping[bytes, str], with_contents: bool, before: UUID | None
 ) -> tuple[tuple[Chapter, ...], UUID | None]:
     ids = _inbound_ids(keys, before)
     shown = ids[:CHAPTERS]
@@ -201,7 +229,7 @@ def _chapters(
             inbound=inbound,
             controller=snapshot.controller_names.get(inbound.controller_id, ""),
             contents=contents_of(inbound) if with_contents else None,
-            lines=tuple(line_of(snapshot, event) for event in lines.get(inbound.pk, ())),
+            lines=tuple(line_of(snapshot, event, names) for event in lines.get(inbound.pk, ())),
             reviews=tuple(decided(review) for review in reviews.get(inbound.pk, ())),
             held=inbound.pk in held,
         )
@@ -226,12 +254,13 @@ def _by_inbound(rows: Any) -> dict[UUID, list[Any]]:
     return grouped
 
 
-def line_of(snapshot: Snapshot, event: ConsentEvent) -> Line:
-    """A ledger line for people."""
+def line_of(snapshot: Snapshot, event: ConsentEvent, names: Mapping[bytes, str] | None = None) -> Line:
+    """A ledger line for people. `names` are those of keys."""
     return Line(
         id=event.pk,
         seq=event.seq,
         key=bytes(event.key).hex(),
+        about=(names or {}).get(event.key, ""),
         channel=event.get_channel_display(),
         action=event.get_action_display(),
         cause=event.get_cause_display(),

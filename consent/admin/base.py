@@ -63,7 +63,7 @@ def require(allowed: bool) -> None:
 def page(owner: UnfoldAdmin, request: HttpRequest, template: str, title: str, **context: Any) -> HttpResponse:
     """A page of our own within the admin's frame."""
     frame = owner.admin_site.each_context(request)
-    return TemplateResponse(request, template, {**frame, "opts": owner.opts, "title": title, **context})
+    return TemplateResponse(request, template, {**frame, "title": title, **context})
 
 
 def note_access(request: HttpRequest, what: str, name: str) -> None:
@@ -80,6 +80,17 @@ def key_link(key: bytes) -> SafeString:
     """A link to the story of a key."""
     text = bytes(key).hex()
     return format_html('<a href="{}">{}…</a>', reverse("admin:consent_contactpoint_change", args=[text]), text[:8])
+
+
+def moment(field: str, description: str) -> Any:
+    """A column with a time in UTC, to the second."""
+
+    @admin.display(description=description, ordering=field)
+    def column(row: Any) -> str:
+        value = getattr(row, field)
+        return f"{value:%Y-%m-%d %H:%M:%S}" if value else "–"
+
+    return column
 
 
 def scope_of(row: Any) -> str:

@@ -15,7 +15,7 @@ from consent.models import ContactPoint
 from consent.models.vocabulary import Channel
 from consent.normalise.errors import InvalidAddress
 from consent.normalise.keys import Key
-from consent.story import contact_of_point, keys_of, read_story
+from consent.story import contact_of_point, key_names, keys_of, read_story, readable
 
 MAX_ADDRESS_CHARACTERS = 600
 
@@ -85,8 +85,16 @@ class ContactPointAdmin(ReadOnlyAdmin):
         keys = keys_of(found) if found else (key,)
         may_read = request.user.has_perm("consent.view_inbound")
         story = read_story(keys, found, with_contents=may_read, before=_before(request))
-        context = {"story": story, "contact": found, "key": key.hex(), "keys": [one.hex() for one in keys]}
-        return page(self, request, "admin/story.html", "The story of a contact", may_read=may_read, **context)
+        names = key_names(found)
+        context = {
+            "story": story,
+            "contact": found,
+            "address": readable(found.normal) if found else "",
+            "key": key.hex(),
+            "keys": [(one.hex(), names.get(one, "")) for one in keys],
+            "may_read": may_read,
+        }
+        return page(self, request, "admin/story.html", "The story of a contact", **context)
 
 
 def _before(request: HttpRequest) -> UUID | None:

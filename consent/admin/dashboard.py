@@ -14,7 +14,7 @@ LATE_SECONDS = 60.0
 _MOST = 10_000
 _MOST_OF_AN_HOUR = 50_000
 
-_COUNT = "SELECT count(*) FROM (SELECT 1 FROM {what} LIMIT %s) AS some"
+_COUNT = "SELECT count(*) FROM (SELECT 1 FROM {what} LIMIT %s) AS bounded"
 _PENDING = _COUNT.format(what="consent_inbound WHERE state = 'pending'")
 _SET_ASIDE = _COUNT.format(what="consent_inbound WHERE state = 'set_aside'")
 _REVIEWS = _COUNT.format(what="consent_review WHERE decision = ''")

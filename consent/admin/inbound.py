@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from consent import configuration, doorbell
 from consent.admin import told
-from consent.admin.base import ReadOnlyAdmin, note_access, page, require
+from consent.admin.base import ReadOnlyAdmin, moment, note_access, page, require
 from consent.admin.filters import ArrivedFilter, SourceFilter
 from consent.contents import contents_of
 from consent.models import ConsentEvent, Hold, Inbound, Review
@@ -28,7 +28,17 @@ _LINES = 200
 class InboundAdmin(ReadOnlyAdmin):
     """Nothing of it can be edited. To add one is to enter what somebody told us."""
 
-    list_display = ("received_at", "source", "channel", "owner", "state", "outcome", "rule", "attempts", "error")
+    list_display = (
+        moment("received_at", "received"),
+        "source",
+        "channel",
+        "owner",
+        "state",
+        "outcome",
+        "rule",
+        "attempts",
+        "error",
+    )
     list_filter = ("state", SourceFilter, "controller", ArrivedFilter)
     list_before_template = "admin/inbound_hint.html"
     ordering = ("-id",)

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from consent.admin.base import ReadOnlyAdmin, key_link, scope_of
+from consent.admin.base import ReadOnlyAdmin, key_link, moment, scope_of
 from consent.admin.filters import ArrivedFilter
 from consent.models import ConsentEvent, Permission, Suppression
 from consent.models.vocabulary import Channel
@@ -30,23 +30,43 @@ class _OfKey(ReadOnlyAdmin):
 class ConsentEventAdmin(_OfKey):
     """The ledger, newest line first."""
 
-    list_display = ("seq", "recorded_at", "occurred_at", "action", "cause", "channel", "scope", "source", "contact")
+    list_display = (
+        "seq",
+        moment("recorded_at", "recorded"),
+        moment("occurred_at", "happened"),
+        "action",
+        "cause",
+        "channel",
+        "scope",
+        "source",
+        "contact",
+    )
     list_filter = ("action", "cause", "channel", ArrivedFilter)
     ordering = ("-seq",)
     fields = (
-        ("id", "seq"),
-        ("action", "cause", "basis"),
-        ("contact", "channel", "scope"),
-        ("sender", "notice"),
-        ("occurred_at", "recorded_at", "expires_at"),
-        ("source", "actor"),
-        ("came_of", "ordinal", "undoes"),
-        ("evidence",),
+        "seq",
+        "action",
+        "cause",
+        "basis",
+        "contact",
+        "channel",
+        "scope",
+        "sender",
+        "notice",
+        "occurred_at",
+        "recorded_at",
+        "expires_at",
+        "source",
+        "actor",
+        "came_of",
+        "ordinal",
+        "undoes",
+        "evidence",
+        "id",
     )
-    list_select_related = False
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return [name for group in self.fields for name in group]
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.fields
 
     @admin.display(description="came of")
     def came_of(self, event: ConsentEvent) -> SafeString:
@@ -90,11 +110,28 @@ class _Derived(_OfKey):
 
 @admin.register(Suppression)
 class SuppressionAdmin(_Derived):
-    list_display = ("contact", "channel", "scope", "cause", "sender", "since", "until", "evidence")
+    list_display = (
+        "contact",
+        "channel",
+        "scope",
+        "cause",
+        "sender",
+        moment("since", "since"),
+        moment("until", "until"),
+        "evidence",
+    )
     list_filter = (_ChannelFilter, "cause")
 
 
 @admin.register(Permission)
 class PermissionAdmin(_Derived):
-    list_display = ("contact", "channel", "scope", "confirmed", "since", "until", "evidence")
+    list_display = (
+        "contact",
+        "channel",
+        "scope",
+        "confirmed",
+        moment("since", "since"),
+        moment("until", "until"),
+        "evidence",
+    )
     list_filter = (_ChannelFilter, "confirmed")

@@ -13,10 +13,11 @@ from django.utils.timesince import timesince
 
 from consent import configuration, reviewing
 from consent.admin import widgets
-from consent.admin.base import ReadOnlyAdmin, note_access, page, require, user_id
+from consent.admin.base import ReadOnlyAdmin, moment, note_access, page, require, user_id
 from consent.admin.contacts import MAX_ADDRESS_CHARACTERS, read_address
 from consent.admin.inbound import opened
 from consent.models import Decision, Hold, Review
+from consent.models.vocabulary import Channel
 from consent.normalise.keys import Key
 from consent.reviewing import AlreadyDecided, NoAddress
 from consent.story import addresses_of, decided
@@ -44,6 +45,8 @@ class DecisionForm(forms.Form):
         self.fields["decision"].choices = choices  # type: ignore[attr-defined]
         label, help_text = _ASK_ANOTHER if found else _ASK_ONE
         self.fields["address"].label, self.fields["address"].help_text = label, help_text
+        if review.channel == Channel.EMAIL:
+            del self.fields["region"]
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
@@ -82,7 +85,16 @@ class _OpenFilter(admin.SimpleListFilter):
 class ReviewAdmin(ReadOnlyAdmin):
     """The oldest first."""
 
-    list_display = ("opened_at", "waiting", "channel", "source", "owner", "suggested", "decision", "decided_by")
+    list_display = (
+        moment("opened_at", "opened"),
+        "waiting",
+        "channel",
+        "source",
+        "owner",
+        "suggested",
+        "decision",
+        "decided_by",
+    )
     list_filter = (_OpenFilter, "channel")
     list_select_related = ("inbound", "decided_by")
     ordering = ("opened_at",)

@@ -110,7 +110,7 @@ class NoticeAdmin(_Kept):
 class ProviderAccountForm(forms.ModelForm[ProviderAccount]):
     """An account. Its secrets go in, and never come out."""
 
-    provider = forms.ChoiceField(choices=[(name, name) for name in sorted(PROVIDERS)])
+    provider = forms.ChoiceField(choices=[(name, name) for name in sorted(PROVIDERS)], widget=widgets.select())
     secrets = forms.CharField(
         required=False,
         widget=widgets.lines(3),

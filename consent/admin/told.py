@@ -25,7 +25,7 @@ from consent.models import Inbound
 from consent.models.vocabulary import Channel
 from consent.stated import accept_statement, body_of
 from consent.statement import Rejected, Statement, stated_contact
-from consent.story import verdicts_of
+from consent.story import readable, verdicts_of
 
 HOW = (("phone", "On the telephone"), ("letter", "In a letter"), ("counter", "At the counter"))
 WORDS = (("opt_out", "No: do not contact me"), ("opt_in", "Yes: you may contact me"))
@@ -174,6 +174,7 @@ def _result(inbound: Inbound) -> dict[str, Any]:
     return {
         "inbound": inbound,
         "contact": contact,
+        "address": readable(contact.normal),
         "key": contact.said[0].hex(),
         "denies": statement.action == "opt_out",
         "controller": snapshot.controller_names.get(inbound.controller_id, ""),

@@ -33,7 +33,13 @@ def _decide(arrived: Arrived, snapshot: Snapshot, message: Message) -> Decision:
     seen = (Seen(contact.said[0], "sms", contact.normal),)
     if read.intent == "review" or read.scope not in ("sender", "everything"):
         return Decision("review", rule, seen=seen, doubts=(Doubt("sms", _suggestion(read), contact.said),))
-    return Decision(read.intent, rule, _entries(arrived, message, contact, read), seen)
+    return Decision(read.intent, rule, _entries(arrived, message, contact, read), seen, _further(read))
+
+
+def _further(read: TextDecision) -> tuple[Doubt, ...]:
+    """What the same text asks on other channels: whose address it means, a person must find out."""
+    channels = {request.scope for request in read.also if request.scope in ("email", "post")}
+    return tuple(Doubt(channel, "opt_out") for channel in sorted(channels))
 
 
 def _entries(arrived: Arrived, message: Message, contact: Contact, read: TextDecision) -> tuple[Entry, ...]:
