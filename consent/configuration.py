@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 import msgspec
-from django.db import connection, transaction
+from django.db import transaction
 
-from consent import vault
+from consent import db, vault
 from consent.intake.contract import Account
 from consent.models import Controller, Notice, ProviderAccount, Sender, Topic, TopicChannel
 
@@ -101,12 +101,11 @@ _looked_at = 0.0
 
 def current_version() -> int:
     """The version in the database now."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT version FROM consent_configuration")
-        row = cursor.fetchone()
-    if row is None:
+    rows = db.fetch_again("SELECT version FROM consent_configuration")
+    if not rows:
         raise RuntimeError("the configuration row is missing: run `manage.py migrate`")
-    return int(row[0])
+    version: int = rows[0][0]
+    return version
 
 
 def at_version(version: int) -> Snapshot:

@@ -7,6 +7,7 @@ import psycopg
 from django.db import OperationalError, connection, transaction
 
 Row = tuple[Any, ...]
+_DEAD_AT_MOST = 10  # a little more than the pool holds
 Params = Sequence[Any] | Mapping[str, Any]
 
 
@@ -21,26 +22,25 @@ def fetch(sql: str, params: Params = ()) -> list[Row]:
     """Run one statement (prepared after its third use) and fetch its rows, in binary form."""
     with connection.wrap_database_errors, psycopg.Cursor(raw_connection()) as cursor:
         cursor.execute(sql, params, binary=True)
-        return cursor.fetchall() if cursor.description else []
+        # Not `description`: it would build a description of every column, to be thrown away.
+        return cursor.fetchall() if cursor.rownumber is not None else []
 
 
-def fetch_once_more(sql: str, params: Params = ()) -> list[Row]:
-    """Like `fetch` for a statement that may safely run twice: a connection lost meanwhile is replaced once.
+def fetch_again(sql: str, params: Params = ()) -> list[Row]:
+    """Like `fetch` for a statement that may safely run twice: a connection found dead is replaced by another.
 
-    After a restart of the server each pooled connection is dead; without this each would cost somebody a 503.
+    After a restart of the server every pooled connection is dead; without this each would cost somebody a 503. A server
+    that is down raises at once, or when the pool has waited its time.
     """
-    try:
-        return fetch(sql, params)
-    except OperationalError:
-        if connection.in_atomic_block or not _is_lost():
-            raise
-        connection.close()
-        return fetch(sql, params)
-
-
-def _is_lost() -> bool:
-    raw = connection.connection
-    return raw is None or raw.closed or raw.broken
+    for _ in range(_DEAD_AT_MOST):
+        raw = raw_connection()
+        try:
+            return fetch(sql, params)
+        except OperationalError:
+            if connection.in_atomic_block or not (raw.closed or raw.broken):
+                raise
+            connection.close()
+    return fetch(sql, params)
 
 
 def copy_rows(table: str, columns: Sequence[str], types: Sequence[str], rows: Iterable[Row]) -> None:

@@ -41,7 +41,7 @@ for _view in (healthz, readyz):
 
 def _oldest_pending_seconds() -> float | None:
     sql = "SELECT received_at FROM consent_inbound WHERE state = 'pending' ORDER BY id LIMIT 1"
-    rows = db.fetch_once_more(sql)
+    rows = db.fetch_again(sql)
     return (timezone.now() - rows[0][0]).total_seconds() if rows else None
 
 

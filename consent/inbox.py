@@ -97,7 +97,7 @@ def accept(arrival: Arrival) -> Accepted:
     """
     new_id = public_id()
     dedupe = _fingerprint(arrival.source, arrival.endpoint, *arrival.same) if arrival.same else None
-    rows = db.fetch_once_more(_INSERT, _parameters(arrival, new_id, dedupe))
+    rows = db.fetch_again(_INSERT, _parameters(arrival, new_id, dedupe))
     transaction.on_commit(doorbell.ring, robust=True)
     if rows:
         return Accepted(new_id, again=False)

@@ -30,6 +30,10 @@ MAX_ATTEMPTS = 6
 _LONGEST_WAIT_SECONDS = 60
 
 
+class DeadlyInbound(Exception):
+    """No attempt at this row ever ended: each process that took it died of it, and none shall touch it again."""
+
+
 class Outcome(NamedTuple):
     """What becomes of an inbound row."""
 
@@ -87,13 +91,14 @@ def _work(claimed: tuple[UUID, list[tuple[Any, ...]]]) -> int:
 
 
 def _decide(row: tuple[Any, ...], snapshot: configuration.Snapshot) -> tuple[Arrived, Decision | Outcome]:
-    arrived = None
     *plain, sealed = row
+    arrived = Arrived._make((*plain, Envelope()))
     try:
-        arrived = Arrived._make((*plain, open_envelope(sealed)))
+        if arrived.attempts > MAX_ATTEMPTS:
+            raise DeadlyInbound
+        arrived = arrived._replace(envelope=open_envelope(sealed))
         return arrived, interpret(arrived, snapshot)
     except Exception as error:
-        arrived = arrived or Arrived._make((*plain, Envelope()))
         return arrived, _failed(arrived, error)
 
 

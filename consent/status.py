@@ -113,7 +113,7 @@ def check_at(
 
 def _find(keys: list[Key], rule: TopicRule, channel: str) -> tuple[int, dict[bytes, Found]]:
     by_consent = rule.channels[channel].basis in (Basis.OPT_IN, Basis.CONFIRMED_OPT_IN)
-    rows = db.fetch_once_more(_FOUND_WITH_GRANTS if by_consent else _FOUND, {"keys": keys})
+    rows = db.fetch_again(_FOUND_WITH_GRANTS if by_consent else _FOUND, {"keys": keys})
     version = 0
     found: dict[bytes, Found] = {}
     for (
@@ -219,8 +219,7 @@ _NEARNESS = {"granted": 0, "unconfirmed": 1, "reconsent_needed": 2, "expired": 3
 
 def _nearness(verdict: Verdict) -> tuple[int, datetime]:
     """The nearest to an allowance, and of equals the first that was given: whatever order the rows came in."""
-    assert verdict.since is not None  # every grant has a time
-    return (_NEARNESS[verdict.reason], verdict.since)
+    return (_NEARNESS[verdict.reason], verdict.since or _EARLIEST)
 
 
 def _counts_for(rule: TopicRule, grant: Grant) -> bool:

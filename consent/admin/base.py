@@ -36,7 +36,7 @@ class StaffAdmin(UnfoldAdmin):
     show_facets = ShowFacets.NEVER
     list_per_page = 50
     list_max_show_all = 0
-    list_filter_submit = False
+    list_disable_select_all = True  # it would name a count, and act on more than what is seen
 
 
 class ReadOnlyAdmin(StaffAdmin):
@@ -76,10 +76,15 @@ def user_id(request: HttpRequest) -> int:
     return int(str(request.user.pk))
 
 
+def linked(url: str, text: str) -> SafeString:
+    """A link in a list or a field."""
+    return format_html('<a class="sayso-link" href="{}">{}</a>', url, text)
+
+
 def key_link(key: bytes) -> SafeString:
     """A link to the story of a key."""
     text = bytes(key).hex()
-    return format_html('<a href="{}">{}…</a>', reverse("admin:consent_contactpoint_change", args=[text]), text[:8])
+    return linked(reverse("admin:consent_contactpoint_change", args=[text]), f"{text[:8]}…")
 
 
 def moment(field: str, description: str) -> Any:

@@ -50,7 +50,7 @@ def read_address(form: forms.Form, field: str, channel: str, cleaned: dict[str, 
     try:
         return contact(channel, cleaned[field], cleaned.get("region", "").upper() or None)
     except InvalidAddress as error:
-        form.add_error(field, f"This is no address that could be used: {error.detail}.")
+        form.add_error(field, f"This is no address that could be used: {error.detail.rstrip('.')}.")
         return None
 
 

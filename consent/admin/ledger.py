@@ -5,10 +5,9 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from consent.admin.base import ReadOnlyAdmin, key_link, moment, scope_of
+from consent.admin.base import ReadOnlyAdmin, key_link, linked, moment, scope_of
 from consent.admin.filters import ArrivedFilter
 from consent.models import ConsentEvent, Permission, Suppression
 from consent.models.vocabulary import Channel
@@ -70,8 +69,7 @@ class ConsentEventAdmin(_OfKey):
 
     @admin.display(description="came of")
     def came_of(self, event: ConsentEvent) -> SafeString:
-        url = reverse("admin:consent_inbound_change", args=[event.inbound_id])
-        return format_html('<a href="{}">{}</a>', url, event.inbound_id)
+        return linked(reverse("admin:consent_inbound_change", args=[event.inbound_id]), str(event.inbound_id))
 
     @admin.display(description="SHA-256 of the evidence")
     def evidence(self, event: ConsentEvent) -> str:
@@ -104,8 +102,7 @@ class _Derived(_OfKey):
 
     @admin.display(description="first evidence")
     def evidence(self, row: Any) -> SafeString:
-        url = reverse("admin:consent_consentevent_change", args=[row.event_id])
-        return format_html('<a href="{}">line {}</a>', url, row.event.seq)
+        return linked(reverse("admin:consent_consentevent_change", args=[row.event_id]), f"line {row.event.seq}")
 
 
 @admin.register(Suppression)

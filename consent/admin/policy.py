@@ -4,9 +4,9 @@ The public pages keep the strict policy. The admin's scripts are our own files t
 Alpine.js, on which unfold's menus and filters stand, compiles its attributes with `Function`: so scripts of /admin/ get
 'unsafe-eval'. That no text of a stranger can become such an attribute, templates show it within `x-ignore`.
 
-The public pages send no referrer, for their paths hold tokens. Under that policy a browser also hides the origin of a form
-(`Origin: null`), which the check against forged requests refuses. The admin's paths hold no secret: within our own origin
-they may be told.
+The public pages send no referrer, for their paths hold tokens. Under that policy a browser also hides the origin of a
+form (`Origin: null`), which the check against forged requests refuses. The admin's paths hold no secret: within our own
+origin they may be told.
 """
 
 from collections.abc import Callable

@@ -153,7 +153,7 @@ def _keep_one(form: ToldForm, statement: Statement, controller_id: int, actor: s
         return accept_statement(statement, controller_id, source=_SOURCE, actor=actor, same=same).id
     except Rejected as error:
         field = "about" if error.pointer == "/topic" else _FIELD_OF[statement.channel]
-        raise _Refused(field, f"{statement.channel}: {error.detail}.") from error
+        raise _Refused(field, f"{statement.channel}: {error.detail.rstrip('.')}.") from error
 
 
 def show(owner: UnfoldAdmin, request: HttpRequest) -> HttpResponse:

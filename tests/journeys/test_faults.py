@@ -98,3 +98,27 @@ def test_the_tables_say_what_the_ledger_says(running: Instance) -> None:
     assert "1 differences" in found.stderr
     assert running.manage("rebuild").returncode == 0
     assert running.manage("rebuild", "--check").returncode == 0
+
+
+def test_a_restarted_database_costs_no_acknowledgement(running: Instance) -> None:
+    """Every pooled connection is dead afterwards; the next posts and checks still get their answers."""
+    with psycopg.connect(running.values["DATABASE_URL"], autocommit=True) as connection:
+        others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> "
+        connection.execute(others + "pg_backend_pid()")
+    number = new_number()
+    assert running.twilio(number, "STOP").status_code == 200
+    assert running.check("sms", number, "service")["allowed"] is False
+    running.eventually("sms", number, "service", reason="opted_out")
+
+
+def test_a_frozen_database_is_never_a_yes(running: Instance) -> None:
+    """No answer in time is a 503 that says so; what was not stored is not acknowledged."""
+    number = new_number()
+    with psycopg.connect(running.values["DATABASE_URL"]) as connection:
+        connection.execute("LOCK TABLE consent_inbound, consent_suppression IN ACCESS EXCLUSIVE MODE")
+        asked = {"channel": "sms", "address": number, "topic": "service"}
+        answer = running.api.post("/v1/check", json=asked)
+        assert (answer.status_code, "allowed" in answer.json()) == (503, False)
+        assert running.twilio(number, "STOP").status_code == 503
+        connection.rollback()
+    assert running.check("sms", number, "service")["allowed"] is True

@@ -133,6 +133,7 @@ def test_what_survived_a_killed_supervisor_is_stopped_by_the_next(tmp_path: Path
         assert process.stdout is not None
         frozen = int(process.stdout.readline())
         os.kill(frozen, signal.SIGSTOP)  # it cannot hear the kernel's SIGTERM
+        eventually(lambda: ") T " in Path(f"/proc/{frozen}/stat").read_text())
         process.kill()
     eventually(lambda: left(tmp_path) == [frozen])
     with Supervisor(tmp_path, {}, say=lines.append):

@@ -1,0 +1,19 @@
+"""The example organisation, and its administrator."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.test import Client
+
+from tests.consent.admin import office
+
+
+@pytest.fixture(autouse=True)
+def _organisation(db: None) -> None:
+    call_command("seed_example")
+
+
+@pytest.fixture
+def boss() -> Client:
+    """A superuser's browser."""
+    return office.signed_in(User.objects.create_superuser("boss"))
