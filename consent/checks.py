@@ -22,10 +22,11 @@ def _is_default(value: str) -> bool:
 
 @checks.register(TAG)
 def check_secret_key(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[checks.CheckMessage]:
-    key = settings.SECRET_KEY
-    if len(key) < _MIN_SECRET_CHARACTERS or _is_default(key):
+    # A fallback verifies links just as the key does: a weak one lets anybody forge them.
+    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    if any(len(key) < _MIN_SECRET_CHARACTERS or _is_default(key) for key in keys):
         hint = "Set it to 50 random characters; old ones go to SECRET_KEY_FALLBACKS: links already sent still work."
-        return [checks.Error("SECRET_KEY is missing, short or a default.", hint=hint, id="sayso.E001")]
+        return [checks.Error("SECRET_KEY, or a key of SECRET_KEY_FALLBACKS, is missing, short or a default.", hint=hint, id="sayso.E001")]
     return []
 
 
@@ -66,7 +67,8 @@ def check_servers(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[chec
 @checks.register(TAG)
 def check_public_origin(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[checks.CheckMessage]:
     origin = urlsplit(settings.SAYSO_PUBLIC_ORIGIN)
-    if origin.scheme not in ("http", "https") or not origin.hostname or origin.path or origin.query:
+    plain = f"{origin.scheme}://{origin.netloc}" == settings.SAYSO_PUBLIC_ORIGIN and "@" not in origin.netloc
+    if origin.scheme not in ("http", "https") or not origin.hostname or not plain:
         hint = "The origin as the world sees it, such as https://sayso.example: links and signatures build on it."
         return [checks.Error("SAYSO_PUBLIC_ORIGIN is missing or not an origin.", hint=hint, id="sayso.E006")]
     local = origin.hostname in ("127.0.0.1", "localhost", "::1")

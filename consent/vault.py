@@ -19,11 +19,14 @@ _NONCE_BYTES = 12
 def parse_ring(lines: list[str]) -> dict[int, bytes]:
     """Read `id:base64 of 32 bytes` items. Raise `ValueError` naming the item at fault."""
     ring: dict[int, bytes] = {}
-    for line in lines:
+    for place, line in enumerate(lines, start=1):
         number, _, encoded = line.partition(":")
         key = base64.b64decode(encoded, validate=True)
-        if not number.isdigit() or not 0 < int(number) < 256 or len(key) != 32:
-            raise ValueError(f"key {number or '?'}: expected 'id:base64 of 32 bytes' with an id from 1 to 255")
+        if not number.isdecimal() or not 0 < int(number) < 256 or len(key) != 32:
+            # Without its text: where the id was forgotten, that is the key.
+            raise ValueError(f"item {place}: expected 'id:base64 of 32 bytes' with an id from 1 to 255")
+        if int(number) in ring:
+            raise ValueError(f"item {place}: the id {number} is taken; what its first key sealed could not be opened")
         ring[int(number)] = key
     return ring
 

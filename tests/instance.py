@@ -119,7 +119,7 @@ class Instance:
         with psycopg.connect(self.values["DATABASE_URL"]) as connection:
             return connection.execute(sql, params).fetchall()
 
-    def manage(self, *arguments: str, text: str = "") -> "subprocess.CompletedProcess[str]":
+    def manage(self, *arguments: str, text: str = "", **values: str) -> "subprocess.CompletedProcess[str]":
         """Run a management command against this instance."""
         command = [sys.executable, "manage.py", *arguments]
         return subprocess.run(

@@ -38,7 +38,7 @@ class Doors(NamedTuple):
     def of_this_checkout(cls) -> "Doors":
         """From the environment, else from var/local.env as `make up` writes it."""
         names = ("SAYSO_URL", "SAYSO_API_KEY", "SAYSO_TWILIO_AUTH_TOKEN", "SAYSO_SMTP")
-        values = {**_local_environment(), **os.environ}
+        values = {**local_environment(), **os.environ}
         if any(name not in values for name in names):
             raise NotRunning("Nothing is known of a running instance: start it with `make up` in another terminal.")
         return cls(*(values[name] for name in names))
@@ -73,6 +73,7 @@ class Doors(NamedTuple):
         host, _, port = self.smtp.rpartition(":")
         try:
             with smtplib.SMTP(host, int(port), timeout=_SECONDS) as client:
+                client.ehlo_or_helo_if_needed()
                 client.mail(sender)
                 client.rcpt("privacy@acme.example")
                 code, answer = client.data(message.as_bytes())
@@ -101,7 +102,8 @@ class Doors(NamedTuple):
             ) from error
 
 
-def _local_environment() -> dict[str, str]:
+def local_environment() -> dict[str, str]:
+    """What `make up` wrote into var/local.env; nothing where it never ran."""
     path = settings.BASE_DIR / "var" / "local.env"
     if not path.exists():
         return {}

@@ -58,7 +58,7 @@ class Command(BaseCommand):
 
     def _worker_stopped(self, jane: Somebody) -> None:
         self._step("The worker and the sweep are stopped, and another number says STOP")
-        with frozen_pipeline() as stopped:
+        with frozen_pipeline(self.doors.url) as stopped:
             if not stopped:
                 self._said("left out: the processes of this instance are not ours to stop")
                 return

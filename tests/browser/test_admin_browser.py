@@ -1,0 +1,80 @@
+"""The admin in a real browser: its frame works under the policy, and a stranger's text stays text."""
+
+from collections.abc import Callable
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import BrowserContext, Page
+
+from tests.instance import Instance, new_number
+
+pytestmark = pytest.mark.browser
+
+SCRIPT = "STOP <script>alert(1)</script><img src=x onerror=alert(2)>"
+
+
+@pytest.fixture
+def admin(running: Instance, open_context: Callable[..., BrowserContext]) -> Page:
+    """A page on which the administrator has signed in, and which notes what the policy refused."""
+    page = open_context().new_page()
+    page.goto("/admin/")
+    page.get_by_label("Username").fill(running.admin_user)
+    page.get_by_label("Password").fill(running.admin_password)
+    page.get_by_role("button", name="Log in").click()
+    page.wait_for_url("**/admin/")
+    return page
+
+
+def find(page: Page, number: str) -> None:
+    """Look a number up as staff do."""
+    page.get_by_role("link", name="Find a contact").click()
+    page.get_by_label("Channel").select_option("sms")
+    page.get_by_label("Address").fill(number)
+    page.get_by_role("button", name="Find").click()
+
+
+def test_the_story_of_a_stop_is_found_by_its_number(running: Instance, admin: Page) -> None:
+    number, refused = new_number(), []
+    admin.on("console", lambda message: refused.append(message.text) if message.type == "error" else None)
+    assert running.twilio(number, "STOP").status_code == 200
+    running.eventually("sms", number, "service", reason="opted_out")
+    find(admin, number)
+    chapter = admin.locator(".sayso-chapter").first
+    assert "keyword.en.stop" in chapter.inner_text()
+    assert "said no" in chapter.inner_text()
+    chapter.get_by_text("Why, by the rules of today").click()
+    assert chapter.get_by_text("The row's words").is_visible()
+    assert number not in admin.url
+    assert refused == []
+
+
+def test_a_stranger_s_text_stays_text(running: Instance, admin: Page) -> None:
+    number, dialogs = new_number(), []
+    admin.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    assert running.twilio(number, SCRIPT).status_code == 200
+    running.eventually("sms", number, "service", allowed=False)
+    find(admin, number)
+    assert SCRIPT in admin.locator(".sayso-text").first.inner_text()
+    assert admin.locator(".sayso-contents img, .sayso-contents script").count() == 0
+    assert dialogs == []
+
+
+def test_the_menus_of_the_frame_open(admin: Page) -> None:
+    """They stand on scripts that the strict policy would refuse."""
+    admin.get_by_role("link", name="What came in").click()
+    option = admin.get_by_role("link", name="Waiting for staff")
+    assert not option.is_visible()
+    admin.get_by_text("Filters", exact=True).click()
+    option.click()
+    assert "state__exact=review" in admin.url
+
+
+def test_a_request_on_the_telephone_denies_at_once(running: Instance, admin: Page) -> None:
+    address = f"jane.{uuid4().hex}@example.org"
+    assert running.check("email", address, "offers")["allowed"]
+    admin.get_by_role("link", name="Enter a request").click()
+    admin.get_by_label("E-mail to").fill(address)
+    admin.get_by_label("Note").fill("She said: take me off your list.")
+    admin.get_by_role("button", name="Enter").click()
+    admin.get_by_text("The no is kept and counts from now on.").wait_for()
+    assert not running.check("email", address, "offers")["allowed"]
