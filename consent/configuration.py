@@ -131,6 +131,11 @@ def recent() -> Snapshot:
     return snapshot
 
 
+def current() -> Snapshot:
+    """The snapshot of this very moment."""
+    return at_version(current_version())
+
+
 def known() -> Snapshot:
     """The snapshot this process has, for a reader that compares its version with the database's as it reads."""
     return _snapshot or recent()

@@ -101,7 +101,7 @@ def check_at(
     controller_id: int, topic: str, channel: str, keys: Sequence[Key], at: datetime
 ) -> tuple[Snapshot, Verdict]:
     """The verdict for one address as of a past moment: by every word that had been said by then."""
-    snapshot = configuration.recent()
+    snapshot = configuration.current()
     rule = topic_rule(snapshot, controller_id, topic, channel)
     state = derive(ledger.lines_of(keys, at=at))
     holds = db.fetch(

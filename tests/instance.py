@@ -125,7 +125,7 @@ class Instance:
         return subprocess.run(
             command,
             cwd=ROOT,
-            env=dict(self.values),
+            env={**self.values, **values},
             input=text,
             capture_output=True,
             text=True,

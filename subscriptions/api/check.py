@@ -15,7 +15,7 @@ from consent.configuration import Snapshot
 from consent.normalise.errors import InvalidAddress
 from consent.normalise.keys import Key
 from consent.status import INVALID_ADDRESS, Verdict
-from subscriptions.api.auth import Caller, authenticate
+from subscriptions.api.auth import Caller, authenticate, authenticate_quickly
 from subscriptions.api.hot import hot, json_response
 from subscriptions.api.parsing import read_body
 from subscriptions.api.problems import Problem, bad_field
@@ -44,7 +44,7 @@ class BulkRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     only: Literal["allowed", "denied"] | None = None
 
 
-@hot("POST", "check")
+@hot("POST", "check", authenticate_quickly)
 def check(request: HttpRequest, caller: Caller) -> HttpResponse:
     """Answer for one address."""
     asked, now = read_body(request, CheckRequest), timezone.now()
@@ -63,8 +63,9 @@ def _ask(
 ) -> tuple[Snapshot, Verdict]:
     try:
         if at is not None:
-            return status.check_at(caller.controller_id, asked.topic, asked.channel, keys, at)
-        snapshot, [verdict] = status.check_many(caller.controller_id, asked.topic, asked.channel, [keys], now)
+            snapshot, verdict = status.check_at(caller.controller_id, asked.topic, asked.channel, keys, at)
+        else:
+            snapshot, [verdict] = status.check_many(caller.controller_id, asked.topic, asked.channel, [keys], now)
     except (status.UnknownTopic, status.NotCarried) as error:
         raise _topic_problem(error, asked.topic, asked.channel) from error
     _still_valid(request, caller, snapshot)
@@ -112,7 +113,7 @@ def answer(snapshot: Snapshot, verdict: Verdict) -> dict[str, Any]:
     }
 
 
-@hot("POST", "check")
+@hot("POST", "check", authenticate_quickly)
 def check_bulk(request: HttpRequest, caller: Caller) -> HttpResponse:
     """Answer for up to 10,000 addresses, in their order. One that cannot be read is a denied row."""
     asked, now = read_body(request, BulkRequest), timezone.now()

@@ -15,7 +15,9 @@ Handler = Callable[[HttpRequest, Caller], HttpResponse]
 View = Callable[..., HttpResponse]
 
 
-def hot(method: str, scope: str) -> Callable[[Handler], View]:
+def hot(
+    method: str, scope: str, caller_of: Callable[[HttpRequest, str], Caller] = authenticate
+) -> Callable[[Handler], View]:
     """Make a view of a handler: one method, an API key with the scope, no cookies and so no CSRF."""
 
     def decorate(handler: Handler) -> View:
@@ -25,7 +27,7 @@ def hot(method: str, scope: str) -> Callable[[Handler], View]:
             try:
                 if request.method != method:
                     raise Problem(405, f"Only {method} here.", Allow=method)
-                return handler(request, authenticate(request, scope), **captured)
+                return handler(request, caller_of(request, scope), **captured)
             except Exception as error:
                 return problem_of(error).response()
 

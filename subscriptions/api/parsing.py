@@ -2,6 +2,8 @@
 
 import json
 import re
+from collections import Counter
+from collections.abc import Sequence
 from typing import IO, Any, NoReturn, TypeVar
 
 import msgspec
@@ -12,6 +14,7 @@ from rest_framework.parsers import BaseParser
 from subscriptions.api.problems import Problem, bad_field
 
 T = TypeVar("T")
+MAX_DEPTH = 50
 _AT = re.compile(r"^(?P<what>.*?)(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
 _FIELD = re.compile(r"^Object (?:missing required|contains unknown) field `([^`]*)`")
 
@@ -19,8 +22,7 @@ _FIELD = re.compile(r"^Object (?:missing required|contains unknown) field `([^`]
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        [(twice, _)] = Counter(name for name, _ in pairs).most_common(1)
         raise bad_field(f"/{twice}", "duplicate_key", "this member is given twice")
     return members
 
@@ -42,16 +44,34 @@ def load_json(body: bytes) -> Any:
         raise bad_field("", "too_deep", "the JSON is nested too deeply") from error
     except ValueError as error:
         raise bad_field("", "not_json", f"not JSON: {error}") from error
-    if b"\\u" in body:
-        _refuse_unstorable(value)
+    # Fewer brackets than that cannot be nested deeper, and most bodies have few.
+    if body.count(b"[") + body.count(b"{") > MAX_DEPTH and _is_deeper(value, MAX_DEPTH):
+        raise bad_field("", "too_deep", f"the JSON is nested deeper than {MAX_DEPTH}")
+    if b"\\u" in body and not _is_storable(json.dumps(value, ensure_ascii=False)):
+        raise bad_field("", "unstorable_text", "NUL and lone surrogates are not text")
     return value
 
 
-def _refuse_unstorable(value: Any) -> None:
-    """Escapes can spell what neither UTF-8 nor PostgreSQL can hold."""
-    text = json.dumps(value, ensure_ascii=False)
-    if "\\u0000" in text or any("\ud800" <= character <= "\udfff" for character in text):
-        raise bad_field("", "unstorable_text", "NUL and lone surrogates are not text")
+def _is_deeper(value: Any, depth: int) -> bool:
+    level = [value]
+    for _ in range(depth):
+        level = [inner for outer in level for inner in _inside(outer)]
+    return bool(level)
+
+
+def _inside(value: Any) -> Sequence[Any]:
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else ()
+
+
+def _is_storable(written: str) -> bool:
+    """Whether UTF-8 and PostgreSQL can hold what escapes spelled. `written` is JSON; an escaped backslash is none."""
+    try:
+        written.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\\u0000" not in written.replace("\\\\", "")
 
 
 def read_body(request: HttpRequest, into: type[T]) -> T:
@@ -83,4 +103,4 @@ class StrictJsonParser(BaseParser):
     media_type = "application/json"
 
     def parse(self, stream: IO[bytes], media_type: str | None = None, parser_context: Any = None) -> Any:
-        return load_json(stream.read())
+        return load_json(stream.read(settings.SAYSO_MAX_BODY_BYTES + 1))

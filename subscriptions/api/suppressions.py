@@ -12,7 +12,7 @@ from subscriptions.api.auth import Caller
 from subscriptions.api.events import accept, accepted_response
 from subscriptions.api.hot import hot
 from subscriptions.api.parsing import read_body
-from subscriptions.api.problems import Problem
+from subscriptions.api.problems import Problem, bad_field
 
 
 class SuppressionRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -50,7 +50,7 @@ def lift(request: HttpRequest, caller: Caller) -> HttpResponse:
     """Lift a bounce (with proof of delivery in `why`) or a pause."""
     told = read_body(request, LiftRequest)
     if not told.why.strip():
-        raise Problem(400, "/why: a reason is needed.")
+        raise bad_field("/why", "missing", "a reason is needed")
     statement = Statement(
         channel=told.channel, address=told.address, topic=told.topic, action="lift", cause=told.reason, reason=told.why
     )
@@ -60,8 +60,13 @@ def lift(request: HttpRequest, caller: Caller) -> HttpResponse:
 @csrf_exempt
 def suppressions(request: HttpRequest) -> HttpResponse:
     """One path, by method."""
-    response: HttpResponse = (lift if request.method == "DELETE" else suppress)(request)
-    return response
+    view = _BY_METHOD.get(request.method or "")
+    if view is None:
+        return Problem(405, "Only POST and DELETE here.", Allow="POST, DELETE").response()
+    return view(request)
+
+
+_BY_METHOD = {"POST": suppress, "DELETE": lift}
 
 
 suppressions.authentication = "api_key:suppressions:write"  # type: ignore[attr-defined]  # read by the architecture test
