@@ -5,7 +5,7 @@ closes, so that a piece addressed to nobody by name is not sent to where somebod
 """
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from consent.keys import key_maker
 from consent.normalise.email import normalise_email
@@ -34,13 +34,21 @@ class Contact(NamedTuple):
 def contact(channel: str, written: Written, region: str | None = None) -> Contact:
     """Read an address. Raise `InvalidAddress` where no key can be made of it."""
     if channel == "post":
-        address = parse_post(written, region or "US")
+        address = parse_post(_postal(written), region or "US")
         return contact_of_person(address.household, address.name)
     text = _text(written)
     return contact_of_normal(channel, normalise_email(text) if channel == "email" else normalise_phone(text, region))
 
 
-def _text(written: Written) -> str:
+def _postal(written: object) -> Written:
+    if isinstance(written, str):
+        return written
+    if isinstance(written, Mapping) and all(isinstance(part, str) for part in written.values()):
+        return written
+    raise InvalidAddress("not_text", "a postal address is a string, or an object of strings")
+
+
+def _text(written: object) -> str:
     if isinstance(written, str):
         return written
     raise InvalidAddress("not_text", "the address of this channel is a string")
@@ -63,8 +71,8 @@ def contact_of_person(household: str, name: str) -> Contact:
     return Contact("post", normal, (person, home), (person, of("post", household + _ANYONE)))
 
 
-def keys_of_many(channel: str, written: Sequence[Written], region: str | None = None) -> list[tuple[Key, ...]]:
-    """The keys to look up for many addresses, in order; an empty tuple for one that cannot be read."""
+def keys_of_many(channel: str, written: Sequence[Any], region: str | None = None) -> list[tuple[Key, ...]]:
+    """The keys to look up for many addresses, in order; an empty tuple for one that cannot be read, whatever it is."""
     if channel == "post":
         return [_asked_or_none(channel, one, region) for one in written]
     normalise = normalise_email if channel == "email" else normalise_phone

@@ -26,7 +26,7 @@ def check_secret_key(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[c
     keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
     if any(len(key) < _MIN_SECRET_CHARACTERS or _is_default(key) for key in keys):
         hint = "Set it to 50 random characters; old ones go to SECRET_KEY_FALLBACKS: links already sent still work."
-        return [checks.Error("SECRET_KEY, or a key of SECRET_KEY_FALLBACKS, is missing, short or a default.", hint=hint, id="sayso.E001")]
+        return [checks.Error("SECRET_KEY (or a fallback) is missing, short or a default.", hint=hint, id="sayso.E001")]
     return []
 
 

@@ -39,8 +39,8 @@ class BulkRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     channel: Channel
     topic: str
-    addresses: list[str | dict[str, str]] | None = None
-    hashes: list[str] | None = None
+    addresses: list[Any] | None = None  # what is no address is a denied row, whatever it is
+    hashes: list[Any] | None = None
     only: Literal["allowed", "denied"] | None = None
 
 
@@ -136,6 +136,9 @@ def _given(asked: BulkRequest) -> tuple[str, Sequence[Any]]:
     given = asked.addresses if asked.addresses is not None else asked.hashes
     if given is None or (asked.addresses is not None and asked.hashes is not None):
         raise bad_field("/addresses", "missing", "give either addresses or hashes")
+    if asked.hashes is not None and asked.channel == "post":
+        # One digest names a person or a home, and a denial of either must be found.
+        raise bad_field("/hashes", "not_for_post", "postal addresses are checked by address")
     name = "address" if asked.addresses is not None else "hash"
     if len(given) > MAX_ADDRESSES:
         raise bad_field(f"/{name}es", "too_many", f"at most {MAX_ADDRESSES} at once", status=413)
@@ -149,10 +152,10 @@ def _keys(asked: BulkRequest) -> list[tuple[Key, ...]]:
     return keys_of_many(asked.channel, asked.addresses or [])
 
 
-def _keys_of_hash(channel: str, written: str) -> tuple[Key, ...]:
+def _keys_of_hash(channel: str, written: Any) -> tuple[Key, ...]:
     try:
         digest = bytes.fromhex(written)
-    except ValueError:
+    except (ValueError, TypeError):
         return ()
     return keys_of_digest(channel, digest) if len(digest) == 32 else ()
 

@@ -85,6 +85,13 @@ def test_bulk_keeps_the_order_and_a_bad_row_costs_only_itself(running: Instance)
     assert len(running.api.post("/v1/check/bulk", json=asked).json()["results"]) == 3
 
 
+def test_what_is_no_address_at_all_is_a_denied_row(running: Instance) -> None:
+    odd: list[Any] = [None, 7, ["a@b.example"], {"line1": 5}, "a@b.example" * 1000]
+    for channel in ("email", "sms", "post"):
+        answer = running.api.post("/v1/check/bulk", json={"channel": channel, "topic": "offers", "addresses": odd})
+        assert [row["reason"] for row in answer.json()["results"]] == ["invalid_address"] * 5
+
+
 def test_bulk_by_hash_says_the_same(running: Instance) -> None:
     denied, free = new_address(), new_address()
     running.settled(running.tell("email", denied, "opt_out", "offers"))

@@ -73,14 +73,14 @@ def review(body: str = IN_DOUBT, **more: Any) -> Review:
     return Review.objects.get(inbound=text(body, **more))
 
 
-def page(client: Client, path: str, status: int = 200, **query: str) -> str:
+def page(client: Client, path: str, status: int = 200, /, **query: str) -> str:
     """The page at a path below /admin/."""
     response = client.get(f"/admin/{path}", query)
     assert response.status_code == status, response.content[:500]
     return str(response.content.decode())
 
 
-def post(client: Client, path: str, status: int = 200, **fields: Any) -> str:
+def post(client: Client, path: str, status: int = 200, /, **fields: Any) -> str:
     """The answer to a form sent to a path below /admin/."""
     response = client.post(f"/admin/{path}", fields)
     assert response.status_code == status, response.content[:500]

@@ -31,7 +31,7 @@ def test_nobody_adds_changes_or_deletes_one(boss: Client, record: str) -> None:
     text("START")
     text("STOP", "+15555550177")
     before = _rows()
-    rows = {"consentevent": ConsentEvent, "suppression": Suppression, "permission": Permission}[record]
+    rows: Any = {"consentevent": ConsentEvent, "suppression": Suppression, "permission": Permission}[record]
     page(boss, f"consent/{record}/add/", 403)
     post(boss, f"consent/{record}/add/", 403, action="grant")
     for row in rows.objects.all():
