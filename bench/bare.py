@@ -12,7 +12,7 @@ _ANSWER = b'{"allowed": true}'
 
 
 @csrf_exempt
-def answer(request: HttpRequest) -> HttpResponse:
+def answer(_: HttpRequest) -> HttpResponse:
     """A constant."""
     return HttpResponse(_ANSWER, content_type="application/json")
 

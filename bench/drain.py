@@ -8,13 +8,14 @@ import psycopg
 
 from bench import messages
 from bench.client import Load
-from bench.figures import BenchError, Figure, interleave
+from bench.figures import Aim, BenchError, Figure, interleave
 from bench.stack import Stack
 from consent import pipeline
 
 EVENTS = 5_000  # a round
 _COPIES = ("consent_consentevent", "consent_suppression", "consent_contactpoint", "consent_inbound")
 _DONE = "UPDATE bench_inbound SET state = 'done', outcome = 'opt_out', done_at = now() WHERE id = ANY(%s)"
+_PENDING = "SELECT * FROM consent_inbound WHERE state = 'pending'"
 Database = psycopg.Connection[tuple[Any, ...]]
 
 
@@ -33,16 +34,18 @@ def measure(stack: Stack) -> Figure:
     """Events per second."""
     with stack.paused(), psycopg.connect(stack.database, autocommit=True) as database:
         for table in _COPIES:
-            database.execute(f"CREATE TABLE IF NOT EXISTS {_copy(table)} (LIKE {table} INCLUDING ALL)")
+            database.execute(f"CREATE TABLE {_copy(table)} (LIKE {table} INCLUDING ALL)")
+        # An index that holds a million random keys already costs more to add to.
+        database.execute("INSERT INTO bench_suppression SELECT * FROM consent_suppression")
         run = Run(stack, database)
         run.ours()
         ours, against = interleave(run.ours, run.against)
     note = (
-        f"pipeline.drain() in one process, {EVENTS:,} webhooks and requests kept by the web before each round: STOP by Twilio, one in "
-        f"ten by API or one-click link; against COPY of the resulting ledger lines, suppressions and contact points and the UPDATE "
-        f"of the inbound rows, in transactions of {pipeline.BATCH}, into tables with the same indexes and no triggers."
+        f"The Celery worker alone (one process) on {EVENTS:,} requests that the web has kept: STOP by Twilio, one in ten "
+        "an opt-out by API or one-click link; against one connection that writes the same ledger lines, suppressions and "
+        f"contact points by COPY and updates the inbound rows, {pipeline.BATCH} a transaction, with the same indexes."
     )
-    return Figure("drain", ours, against, "events/s", "higher", 0.5, note)
+    return Figure("drain", ours, against, "events/s", "higher", Aim("ours", 8_000), note)
 
 
 class Run:
@@ -58,11 +61,9 @@ class Run:
         with Load(self._stack.port) as load:
             load.rate(iter([one.telling for one in said]), 120)
         self._last = self._number("SELECT seq FROM consent_ledgerhead")
-        pending = "SELECT * FROM consent_inbound WHERE state = 'pending'"
-        self._database.execute(f"INSERT INTO bench_inbound {pending}")
-        began = time.perf_counter()
-        pipeline.drain()
-        seconds = time.perf_counter() - began
+        self._database.execute(f"INSERT INTO bench_inbound {_PENDING}")
+        with self._stack.woken("worker"):
+            seconds = self._stack.wait_until_idle()
         made = self._number("SELECT seq FROM consent_ledgerhead") - self._last
         if made != EVENTS:
             raise BenchError(f"{made} events of {EVENTS}")

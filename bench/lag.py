@@ -7,7 +7,7 @@ import psycopg
 
 from bench import messages
 from bench.client import Connection, require_success
-from bench.figures import BenchError, Figure, percentile
+from bench.figures import Aim, BenchError, Figure, percentile
 from bench.stack import Stack
 from consent.normalise.keys import Key
 
@@ -25,10 +25,11 @@ def measure(stack: Stack) -> Figure:
     Run(stack, _RATE // 2).lags()  # the worker's first batches load what the others find loaded
     lags = Run(stack, _RATE * _SECONDS).lags()
     note = (
-        f"From the 2xx of a signed STOP to its row among the suppressions, {_RATE}/s for {_SECONDS} s, the database asked every "
-        f"{_POLL_SECONDS * 1000:.0f} ms; p50 {percentile(lags, 50):.1f} ms, worst {max(lags):.1f} ms. Against the limit."
+        f"From the 2xx of a signed STOP to its row among the suppressions, {_RATE}/s for {_SECONDS} s, the database "
+        f"asked every {_POLL_SECONDS * 1000:.0f} ms; against the limit. p50 {percentile(lags, 50):.1f} ms, worst "
+        f"{max(lags):.1f} ms."
     )
-    return Figure("lag_suppressed_p99_ms", percentile(lags, 99), LIMIT_MS, "ms", "lower", 1.0, note)
+    return Figure("lag_suppressed_p99_ms", percentile(lags, 99), LIMIT_MS, "ms", "lower", Aim("ours", LIMIT_MS), note)
 
 
 class Run:

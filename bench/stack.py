@@ -22,10 +22,11 @@ PIPELINE = ("worker", "sweep")
 SETTINGS = {"DJANGO_SETTINGS_MODULE": "bench.settings", "LOG_LEVEL": "WARNING"}
 _PENDING = "SELECT 1 FROM consent_inbound WHERE state = 'pending' LIMIT 1"
 _IDLE_SECONDS = 120.0
+_LOOK_SECONDS = 0.005
 
 
 class Stack:
-    """What runs, as the measuring process sees it: the whole environment in `values`, and the processes by their ids."""
+    """What runs, as the measuring process sees it: the whole environment in `values`, the processes by their ids."""
 
     def __init__(self, values: Mapping[str, str]) -> None:
         self.values = values
@@ -36,15 +37,25 @@ class Stack:
     def paused(self) -> Iterator[None]:
         """Freeze the pipeline once it is idle, so that it holds no lock; afterwards let it go on."""
         self.wait_until_idle()
-        self._send(signal.SIGSTOP)
+        self._send(signal.SIGSTOP, *PIPELINE)
         try:
             yield
         finally:
-            self._send(signal.SIGCONT)
+            self._send(signal.SIGCONT, *PIPELINE)
 
-    def _send(self, number: signal.Signals) -> None:
+    @contextmanager
+    def woken(self, name: str) -> Iterator[None]:
+        """Let one process of the frozen pipeline work. The inbox must be empty at the end, as with `paused`."""
+        self._send(signal.SIGCONT, name)
+        try:
+            yield
+        finally:
+            self._send(signal.SIGSTOP, name)
+
+    @staticmethod
+    def _send(number: signal.Signals, *names: str) -> None:
         """To each process and its children, which are its group."""
-        for name in PIPELINE:
+        for name in names:
             os.killpg(int((FOLDER / "run" / f"{name}.pid").read_text()), number)
 
     def wait_until_idle(self) -> float:
@@ -54,13 +65,13 @@ class Stack:
             while connection.execute(_PENDING).fetchone():
                 if time.perf_counter() - began > _IDLE_SECONDS:
                     raise BenchError(f"the pipeline did not work off its inbox within {_IDLE_SECONDS:.0f} s")
-                time.sleep(0.01)
+                time.sleep(_LOOK_SECONDS)
         return time.perf_counter() - began
 
 
 @contextmanager
 def running() -> Iterator[Mapping[str, str]]:
-    """Start it all on an empty database with the example organisation, yield its environment, and stop it at the end."""
+    """Start it all on an empty database with the example organisation, yield its environment, stop it at the end."""
     with Supervisor(FOLDER, os.environ) as supervisor:
         port = ports.anywhere()
         # Nothing of the environment is taken: what is measured is the embedded default.

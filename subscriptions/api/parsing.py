@@ -86,7 +86,8 @@ def read_body(request: HttpRequest, into: type[T]) -> T:
 def _field_problem(message: str) -> Problem:
     found = _AT.match(message)
     what, path = (found["what"], found["path"] or "") if found else (message, "")
-    pointer = path.removeprefix("$").replace("[", ".").replace("]", "").replace(".", "/")
+    # Which entry of a list or mapping is at fault is not told: the pointer stops before it.
+    pointer = path.partition("[...]")[0].removeprefix("$").replace("[", ".").replace("]", "").replace(".", "/")
     named = _FIELD.match(what)
     if named:
         code = "missing" if "missing" in what else "unknown_member"

@@ -64,9 +64,9 @@ def test_the_menus_of_the_frame_open(admin: Page) -> None:
     admin.get_by_role("link", name="What came in").click()
     option = admin.get_by_role("link", name="Waiting for staff")
     assert not option.is_visible()
-    admin.locator("#changelist a", has_text="Filters").click()
+    admin.locator("#changelist a", has_text="Filters").first.click()
     option.click()
-    assert "state__exact=review" in admin.url
+    admin.wait_for_url("**state__exact=review**")
 
 
 def test_a_request_on_the_telephone_denies_at_once(running: Instance, admin: Page) -> None:

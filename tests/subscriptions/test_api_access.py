@@ -47,7 +47,7 @@ class Caller(NamedTuple):
     token: str
 
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
-        data = json.dumps(body) if body is not None else ""
+        data = body if isinstance(body, bytes) else json.dumps(body) if body is not None else ""
         given = {"Authorization": f"Bearer {self.token}", **{name.replace("_", "-"): text for name, text in headers.items()}}
         return Client().generic(method, path, data, content_type="application/json", headers=given)
 

@@ -55,13 +55,13 @@ def test_an_address_that_cannot_be_read_is_denied(acme: Caller, address: Any) ->
 
 
 def test_a_bulk_answer_keeps_the_order_and_counts(acme: Caller) -> None:
-    addresses = [OTHER, ADDRESS, "bad", {"name": "x"}, " ANN.LEE@example.com", OTHER]
+    addresses = [OTHER, ADDRESS, "bad", {"name": "x"}, 7, " ANN.LEE@example.com", OTHER]
     body = acme.call("POST", "/v1/check/bulk", BULK | {"addresses": addresses}).json()
     assert [row["address"] for row in body["results"]] == addresses
-    reasons = ["opt_out_basis", "opted_out", "invalid_address", "invalid_address", "opted_out", "opt_out_basis"]
+    reasons = ["opt_out_basis", "opted_out", *["invalid_address"] * 3, "opted_out", "opt_out_basis"]
     assert [row["reason"] for row in body["results"]] == reasons
-    counts = {"opt_out_basis": 2, "opted_out": 2, "invalid_address": 2}
-    assert body["counts"] == {"allowed": 2, "denied": 4, "by_reason": counts}
+    counts = {"opt_out_basis": 2, "opted_out": 2, "invalid_address": 3}
+    assert body["counts"] == {"allowed": 2, "denied": 5, "by_reason": counts}
 
 
 @pytest.mark.parametrize(("only", "rows"), [("allowed", [OTHER]), ("denied", [ADDRESS, "bad"])])
@@ -88,7 +88,6 @@ def test_hashes_are_answered_as_their_addresses(acme: Caller) -> None:
         ({"hashes": ["00"]}, 400, "/addresses"),
         ({"addresses": ["a@example.com"] * 10_001}, 413, "/addresses"),
         ({"addresses": "a@example.com"}, 400, "/addresses"),
-        ({"addresses": ["a@example.com", 7]}, 400, "/addresses/1"),
         ({"topic": "nothing"}, 400, "/topic"),
         ({"topic": "nothing", "addresses": []}, 400, "/topic"),
         ({"only": "some"}, 400, "/only"),

@@ -1,5 +1,6 @@
 """Telling over the API: events, denials that are nobody's own word, and what is never lifted."""
 
+import time
 from typing import Any
 
 import pytest
@@ -87,6 +88,7 @@ def test_the_wording_a_person_saw_is_kept_and_must_exist(organisation: Organisat
         ({"channel": "fax"}, "/channel", "unknown_value"),
         ({"address": "not an address"}, "/address", None),
         ({"address": 7}, "/address", "bad_value"),
+        ({"address": {"line1": 7}}, "/address", "bad_value"),
         ({"action": "suppress"}, "/action", "unknown_value"),
         ({"action": "lift"}, "/action", "unknown_value"),
         ({"topic": "nothing"}, "/topic", "unknown_topic"),
@@ -137,14 +139,9 @@ RAW = [
 
 @pytest.mark.parametrize("path", ["/v1/check", "/v1/events", "/v1/links"])
 def test_no_body_is_so_odd_that_it_ends_in_a_500(acme: Caller, path: str) -> None:
-    import json
-    import time
-    from unittest.mock import patch
-
     for body, status in RAW:
         began = time.monotonic()
-        with patch.object(json, "dumps", return_value=body):
-            answer = acme.call("POST", path, body)
+        answer = acme.call("POST", path, body)
         assert is_problem(answer, status), body[:40]
         assert time.monotonic() - began < 2, body[:40]
     assert not Inbound.objects.exists()
