@@ -102,8 +102,10 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
+    "consent.admin.policy.AdminPolicy",
 ]
 ROOT_URLCONF = "config.urls"
+LOGIN_REDIRECT_URL = "/admin/"
 WSGI_APPLICATION = "config.wsgi.application"
 APPEND_SLASH = False  # a redirect would turn a POST into a GET; every path here is exact
 TEMPLATES = [

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from consent import db, vault
-from consent.decision import Arrived, Decision, Doubt
+from consent.decision import Arrived, Decision, Doubt, Seen
 from consent.models.fields import public_id
 
 VALUE_PURPOSE = "contact.value"
@@ -24,7 +24,15 @@ WHERE consent_contactpoint.sealed_value IS NULL
 
 def keep_addresses(made: Made) -> None:
     """Keep the addresses that came up, in the order of their keys, so that two writers cannot wait for each other."""
-    seen = {seen.key: (seen, arrived.received_at) for arrived, decision in made for seen in decision.seen}
+    _keep({seen.key: (seen, arrived.received_at) for arrived, decision in made for seen in decision.seen})
+
+
+def keep_address(seen: Seen, first_seen: datetime) -> None:
+    """Keep one address."""
+    _keep({seen.key: (seen, first_seen)})
+
+
+def _keep(seen: dict[bytes, tuple[Seen, datetime]]) -> None:
     if not seen:
         return
     rows = [

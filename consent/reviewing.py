@@ -1,7 +1,6 @@
 """Staff decide what no rule could. The decision is evidence: who, when, why, and the lines it led to."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,9 +8,10 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from consent import ledger
+from consent import ledger, resolve
 from consent.addresses import Contact
-from consent.configuration import Scope
+from consent.configuration import EVERYTHING, Scope
+from consent.decision import Seen
 from consent.inbox import open_envelope
 from consent.ledger import Entry
 from consent.models import ConsentEvent, Decision, Hold, Inbound, Review
@@ -23,6 +23,14 @@ class AlreadyDecided(Exception):
     """Somebody was quicker."""
 
 
+class NotTheirWord(Exception):
+    """A yes from somebody whom nothing proved to be the person (GDPR 7(1))."""
+
+
+class WrongChannel(Exception):
+    """The address given is of another channel than the review."""
+
+
 class NoAddress(Exception):
     """The review has no address to act on, and none was given."""
 
@@ -30,54 +38,74 @@ class NoAddress(Exception):
 def decide(review_id: UUID, decision: Decision, *, user_id: int, reason: str, contact: Contact | None = None) -> Review:
     """Decide a review. `contact` is the address that the member of staff read from it, where no rule found one.
 
-    Raises `AlreadyDecided` and `NoAddress`. In one transaction: the ledger's lines, the decision, and the end of the
-    hold.
+    Raises `AlreadyDecided`, `NoAddress`, `NotTheirWord` and `WrongChannel`. In one transaction: the ledger's lines, the
+    decision, and the end of the hold.
     """
     with transaction.atomic():
-        review = Review.objects.select_for_update().select_related("inbound").get(pk=review_id)
-        if review.decision:
-            raise AlreadyDecided
-        keys = contact.said if contact else tuple(Hold.objects.filter(review=review).values_list("key", flat=True))
-        if decision != Decision.NONE and not keys:
-            raise NoAddress
+        review = Review.objects.select_for_update(of=("self",)).select_related("inbound").get(pk=review_id)
+        _require_sound(review, decision, contact)
+        keys = _keys(review, decision, contact)
+        if contact is not None:
+            resolve.keep_address(Seen(contact.said[0], contact.channel, contact.normal), timezone.now())
         ledger.record(_entries(review, decision, keys, f"staff:{user_id}"))
         _close(review, decision, user_id, reason)
         return review
 
 
+def _require_sound(review: Review, decision: Decision, contact: Contact | None) -> None:
+    if review.decision:
+        raise AlreadyDecided
+    if decision == Decision.OPT_IN and not review.inbound.verified:
+        raise NotTheirWord
+    if contact is not None and contact.channel != review.channel:
+        raise WrongChannel
+
+
+def _keys(review: Review, decision: Decision, contact: Contact | None) -> tuple[bytes, ...]:
+    """A no is about all the keys of an address; a yes about the person's own."""
+    if contact is not None:
+        return contact.said if decision == Decision.OPT_OUT else contact.said[:1]
+    keys = tuple(Hold.objects.filter(review=review).order_by("id").values_list("key", flat=True))
+    if decision != Decision.NONE and not keys:
+        raise NoAddress
+    return keys
+
+
 def _entries(review: Review, decision: Decision, keys: Sequence[bytes], actor: str) -> list[Entry]:
-    said = _word(review, decision)
-    if said is None:
-        return []
-    inbound, now = review.inbound, timezone.now()
-    first = ConsentEvent.objects.filter(inbound=inbound).aggregate(last=Max("ordinal"))["last"]
+    inbound = review.inbound
+    last = ConsentEvent.objects.filter(inbound=inbound).aggregate(last=Max("ordinal"))["last"]
+    first = 0 if last is None else last + 1
+    words = [(key, scope, said) for key in keys for scope, said in _words(review, decision)]
     return [
         Entry(
             inbound_id=inbound.pk,
-            ordinal=(-1 if first is None else first) + 1 + place,
+            ordinal=first + place,
             key=key,
             channel=review.channel,
-            scope=Scope(inbound.controller_id, None),
+            scope=scope,
             source=f"{inbound.source}:review"[:40],
             actor=actor,
             digest=bytes(inbound.digest),
-            occurred_at=_said_at(inbound, now),
+            occurred_at=inbound.received_at,
             **said,
         )
-        for place, key in enumerate(keys)
+        for place, (key, scope, said) in enumerate(words)
     ]
 
 
-def _word(review: Review, decision: Decision) -> dict[str, Any] | None:
+def _words(review: Review, decision: Decision) -> list[tuple[Scope, dict[str, Any]]]:
     """What the decision means: on a number it is a STOP (or START) to ours, elsewhere the person's choice."""
+    own = Scope(review.inbound.controller_id, None)
     if decision == Decision.NONE:
-        return None
+        return []
     if review.channel == "sms":
-        action = Action.WITHDRAW if decision == Decision.OPT_OUT else Action.LIFT
-        return {"action": action, "cause": Cause.STOP, "sender": _sender(review.inbound)}
+        stop = {"cause": Cause.STOP, "sender": _sender(review.inbound)}
+        if decision == Decision.OPT_OUT:
+            return [(own, {"action": Action.WITHDRAW, **stop})]
+        return [(scope, {"action": Action.LIFT, **stop}) for scope in (own, EVERYTHING)]
     if decision == Decision.OPT_OUT:
-        return {"action": Action.WITHDRAW, "cause": Cause.CHOICE}
-    return {"action": Action.GRANT, "basis": Basis.OPT_IN}
+        return [(own, {"action": Action.WITHDRAW, "cause": Cause.CHOICE})]
+    return [(own, {"action": Action.GRANT, "basis": Basis.OPT_IN})]
 
 
 def _sender(inbound: Inbound) -> str:
@@ -85,13 +113,10 @@ def _sender(inbound: Inbound) -> str:
     return our_number(message.recipient) if message else ""
 
 
-def _said_at(inbound: Inbound, now: datetime) -> datetime:
-    return min(inbound.received_at, now)
-
-
 def _close(review: Review, decision: Decision, user_id: int, reason: str) -> None:
     review.decision, review.decided_by_id, review.reason, review.decided_at = decision, user_id, reason, timezone.now()
     review.save()
     Hold.objects.filter(review=review).delete()
     if not Review.objects.filter(inbound=review.inbound, decision="").exists():
-        Inbound.objects.filter(pk=review.inbound_id).update(state=InboundState.DONE, done_at=timezone.now())
+        done = {"state": InboundState.DONE, "outcome": decision, "done_at": timezone.now()}
+        Inbound.objects.filter(pk=review.inbound_id).update(**done)

@@ -110,7 +110,7 @@ def _check_words(statement: Statement) -> None:
         raise Rejected("/source", "too_long", f"at most {MAX_SOURCE_CHARACTERS} characters")
     if statement.person is not None and not 0 < len(statement.person.external_id) <= 200:
         raise Rejected("/person/external_id", "bad_length", "1 to 200 characters")
-    if statement.until is not None and statement.cause != Cause.PAUSED:
+    if statement.until is not None and statement.cause != "paused":
         raise Rejected("/until", "not_a_pause", "only a pause ends by itself")
     if statement.action in ("suppress", "lift") and not statement.cause:
         raise Rejected("/reason", "missing", f"one of {', '.join(c for c in Cause if c not in ('stop', 'choice'))}")

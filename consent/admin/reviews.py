@@ -19,7 +19,7 @@ from consent.admin.inbound import opened
 from consent.models import Decision, Hold, Review
 from consent.models.vocabulary import Channel
 from consent.normalise.keys import Key
-from consent.reviewing import AlreadyDecided, NoAddress
+from consent.reviewing import AlreadyDecided, NoAddress, NotTheirWord
 from consent.story import addresses_of, decided
 
 _KEYS = 100
@@ -172,6 +172,9 @@ def _decide(request: HttpRequest, review: Review, form: DecisionForm) -> bool:
         return True
     except NoAddress:
         form.add_error("address", "Enter the address it is about: none was found.")
+        return False
+    except NotTheirWord:
+        form.add_error("decision", "Nothing proves that the person wrote this: a yes cannot be taken from it.")
         return False
     messages.success(request, f"Decided: {Decision(cleaned['decision']).label}.")
     return True

@@ -35,7 +35,7 @@ LINE_CHARS: Final = 2_000
 SUBJECT_CHARS: Final = 500
 
 
-class TooComplex(Exception):  # noqa: N818 - it says what the message is, and no code is wrong
+class TooComplex(Exception):
     """The message exceeds a limit, and nothing was read. It is kept, and a person looks at it. `limit` names which."""
 
     def __init__(self, limit: str) -> None:

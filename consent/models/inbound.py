@@ -36,7 +36,10 @@ class Inbound(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["dedupe"], condition=Q(dedupe__isnull=False), name="inbound_once")
         ]
-        indexes = [models.Index(fields=["id"], condition=Q(state="pending"), name="inbound_pending")]
+        indexes = [
+            models.Index(fields=["id"], condition=Q(state="pending"), name="inbound_pending"),
+            models.Index(fields=["id"], condition=Q(state="set_aside"), name="inbound_set_aside"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.source} {self.received_at:%Y-%m-%d %H:%M:%S}"

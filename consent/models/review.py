@@ -28,6 +28,7 @@ class Review(models.Model):
     reason = models.TextField(blank=True)
 
     class Meta:
+        indexes = [models.Index(fields=["opened_at"], condition=models.Q(decision=""), name="review_open")]
         constraints = [models.UniqueConstraint(fields=["inbound", "channel"], name="review_once")]
 
     def __str__(self) -> str:

@@ -48,7 +48,10 @@ class Caller(NamedTuple):
 
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
         data = body if isinstance(body, bytes) else json.dumps(body) if body is not None else ""
-        given = {"Authorization": f"Bearer {self.token}", **{name.replace("_", "-"): text for name, text in headers.items()}}
+        given = {
+            "Authorization": f"Bearer {self.token}",
+            **{name.replace("_", "-"): text for name, text in headers.items()},
+        }
         return Client().generic(method, path, data, content_type="application/json", headers=given)
 
 
@@ -132,7 +135,18 @@ def test_a_new_key_is_known_and_a_taken_scope_missed_at_once(
     assert is_problem(new.call(method, place, body), 403)
 
 
-NO_KEYS = ("", "Bearer", "Bearer ", "Basic dXNlcjpw", "Token {0}", "{0}", "Bearer {0}x", "Bearer x{0}", "Bearer {0} {0}", "Bearer é")
+NO_KEYS = (
+    "",
+    "Bearer",
+    "Bearer ",
+    "Basic dXNlcjpw",
+    "Token {0}",
+    "{0}",
+    "Bearer {0}x",
+    "Bearer x{0}",
+    "Bearer {0} {0}",
+    "Bearer é",
+)
 
 
 @by_route
@@ -183,7 +197,10 @@ def test_another_controllers_words_and_topics_are_not_seen(
     assert [line["action"] for line in own["history"]] == ["withdraw"]
     assert {row["topic"] for row in own["topics"]} == set(organisation.topics)
     assert foreign["history"] == []
-    assert {(row["topic"], row["reason"]) for row in foreign["topics"]} == {("offers", "opt_out_basis"), ("service", "service")}
+    assert {(row["topic"], row["reason"]) for row in foreign["topics"]} == {
+        ("offers", "opt_out_basis"),
+        ("service", "service"),
+    }
     never_seen = globex.call("GET", path.replace("ann.lee", "nobody.at.all")).json()
     assert never_seen | {"address": ADDRESS} == foreign
 
@@ -232,9 +249,7 @@ def test_without_a_database_nothing_is_allowed_and_nothing_acknowledged(
     assert "10.0.0.9" not in answer.content.decode()
 
 
-def test_what_nobody_foresaw_is_a_problem_without_its_text(
-    acme: Caller, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_nobody_foresaw_is_a_problem_without_its_text(acme: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*args: Any, **kwargs: Any) -> Any:
         raise ZeroDivisionError("about ann.lee@example.com")
 

@@ -8,8 +8,9 @@ import pytest
 from django.test import Client
 from django.urls import get_resolver
 
+from subscriptions.models.api_key import SCOPES
 from tests.consent.core.example import Organisation, ago, entry, key_of, make_organisation, record
-from tests.subscriptions.test_api_access import ADDRESS, BULK, CHECK, LINKS, SCOPES, Caller, caller, is_problem
+from tests.subscriptions.test_api_access import ADDRESS, BULK, CHECK, LINKS, Caller, caller, is_problem
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +32,12 @@ def acme(organisation: Organisation) -> Caller:
 def test_an_answer_has_every_member_of_the_contract(acme: Caller) -> None:
     body = acme.call("POST", "/v1/check", CHECK).json()
     assert list(body) == ["address", "allowed", "reason", "scope", "since", "evidence", "also", "checked_at"]
-    assert (body["address"], body["allowed"], body["reason"], body["scope"]) == (ADDRESS, False, "opted_out", "controller:acme")
+    assert (body["address"], body["allowed"], body["reason"], body["scope"]) == (
+        ADDRESS,
+        False,
+        "opted_out",
+        "controller:acme",
+    )
     assert body["since"].endswith("Z")
     assert re.fullmatch(r"[0-9a-f-]{36}", body["evidence"])
 
@@ -48,10 +54,17 @@ def test_a_moment_that_is_none_is_refused(acme: Caller, at: Any) -> None:
     assert answer.json()["errors"][0]["pointer"] == "/at"
 
 
-@pytest.mark.parametrize("address", ["", "not an address", "@example.com", "a@b@example.com", {"line1": "12 Oak Street"}, {}])
+@pytest.mark.parametrize(
+    "address", ["", "not an address", "@example.com", "a@b@example.com", {"line1": "12 Oak Street"}, {}]
+)
 def test_an_address_that_cannot_be_read_is_denied(acme: Caller, address: Any) -> None:
     body = acme.call("POST", "/v1/check", CHECK | {"address": address}).json()
-    assert (body["address"], body["allowed"], body["reason"], body["since"]) == (address, False, "invalid_address", None)
+    assert (body["address"], body["allowed"], body["reason"], body["since"]) == (
+        address,
+        False,
+        "invalid_address",
+        None,
+    )
 
 
 def test_a_bulk_answer_keeps_the_order_and_counts(acme: Caller) -> None:
@@ -127,7 +140,8 @@ def test_links_for_many_leave_a_bad_address_without(acme: Caller) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"address": None}, {"addresses": ["x"]}, {"campaign": "ü" * 31}, {"channel": "sms"}, {"addresses": ["x"] * 1001}]
+    "change",
+    [{"address": None}, {"addresses": ["x"]}, {"campaign": "ü" * 31}, {"channel": "sms"}, {"addresses": ["x"] * 1001}],
 )
 def test_a_question_for_links_that_cannot_be_taken(acme: Caller, change: dict[str, Any]) -> None:
     assert is_problem(acme.call("POST", "/v1/links", LINKS | change), 400)

@@ -7,13 +7,30 @@ import pytest
 
 from consent import pipeline
 from consent.models import ConsentEvent, Hold, Inbound, Notice
+from subscriptions.models.api_key import SCOPES
 from tests.consent.core.example import Organisation, ago, ask, entry, key_of, make_organisation, record
-from tests.subscriptions.test_api_access import ADDRESS, CHECK, EVENT, LIFT, SCOPES, SUPPRESSION, Caller, caller, is_problem
+from tests.subscriptions.test_api_access import (
+    ADDRESS,
+    CHECK,
+    EVENT,
+    LIFT,
+    SUPPRESSION,
+    Caller,
+    caller,
+    is_problem,
+)
 
 pytestmark = pytest.mark.django_db
 
 KEY = key_of("email", ADDRESS)
-HOME = {"name": "Ann Lee", "line1": "12 Oak Street", "city": "Springfield", "region": "IL", "postal_code": "62701", "country": "US"}
+HOME = {
+    "name": "Ann Lee",
+    "line1": "12 Oak Street",
+    "city": "Springfield",
+    "region": "IL",
+    "postal_code": "62701",
+    "country": "US",
+}
 
 
 @pytest.fixture
@@ -39,11 +56,21 @@ def reason(acme: Caller, **more: Any) -> str:
         ({"topic": "offers"}, {"topic": "events"}, "opt_out_basis", "opt_out_basis"),
         ({}, {"topic": "service"}, "service", "service"),
         ({"address": " Ann.Lee@EXAMPLE.com "}, {}, "held", "opted_out"),
-        ({"channel": "sms", "address": "+1 (415) 555-0123"}, {"channel": "sms", "address": "+14155550123"}, "held", "opted_out"),
+        (
+            {"channel": "sms", "address": "+1 (415) 555-0123"},
+            {"channel": "sms", "address": "+14155550123"},
+            "held",
+            "opted_out",
+        ),
         ({"channel": "post", "address": HOME}, {"channel": "post", "address": HOME}, "held", "opted_out"),
         ({"action": "opt_in", "topic": "newsletter"}, {"topic": "newsletter"}, "no_consent", "granted"),
         ({"action": "opt_in", "topic": "double"}, {"topic": "double"}, "no_consent", "unconfirmed"),
-        ({"action": "opt_in", "topic": "double", "basis": "confirmed_opt_in"}, {"topic": "double"}, "no_consent", "granted"),
+        (
+            {"action": "opt_in", "topic": "double", "basis": "confirmed_opt_in"},
+            {"topic": "double"},
+            "no_consent",
+            "granted",
+        ),
         ({"action": "opt_in", "topic": "*"}, {"topic": "data-sharing"}, "no_consent", "no_consent"),
     ],
 )
@@ -62,7 +89,9 @@ def test_an_opt_out_denies_from_its_answer_on_and_a_yes_waits(
 
 
 def test_what_became_of_an_event(acme: Caller) -> None:
-    told = acme.call("POST", "/v1/events", EVENT | {"occurred_at": "2026-03-01T08:00:00+01:00", "source": "form"}).json()
+    told = acme.call(
+        "POST", "/v1/events", EVENT | {"occurred_at": "2026-03-01T08:00:00+01:00", "source": "form"}
+    ).json()
     pipeline.drain()
     body = acme.call("GET", told["status_url"]).json()
     [line] = body["events"]
@@ -131,7 +160,10 @@ RAW = [
     (b'{"topic": "\xff"}', 400),
     (b"[" * 100_000, 400),
     (b'{"a":' * 20_000 + b"1" + b"}" * 20_000, 400),
-    *[(b'{"evidence": {"x": "\\u0041", "d": ' + b"[" * depth + b"]" * depth + b"}}", 400) for depth in (60, *range(940, 1000, 3))],
+    *[
+        (b'{"evidence": {"x": "\\u0041", "d": ' + b"[" * depth + b"]" * depth + b"}}", 400)
+        for depth in (60, *range(940, 1000, 3))
+    ],
     (b"{" + b",".join(b'"%d": 1' % (number % (MANY - 1)) for number in range(MANY)) + b"}", 400),
     (b'{"topic": "' + b"x" * 2_000_000 + b'"}', 413),
 ]
@@ -215,7 +247,9 @@ def test_a_bounce_and_a_pause_can_be_lifted_with_a_reason(acme: Caller, cause: s
     assert reason(acme) == "opt_out_basis"
 
 
-@pytest.mark.parametrize("cause", ["opted_out", "stop", "choice", "complaint", "deceased", "minor", "listed", "held", "", None])
+@pytest.mark.parametrize(
+    "cause", ["opted_out", "stop", "choice", "complaint", "deceased", "minor", "listed", "held", "", None]
+)
 def test_nothing_else_can_be_lifted_over_the_api(acme: Caller, cause: Any) -> None:
     answer = acme.call("DELETE", "/v1/suppressions", LIFT | {"reason": cause})
     assert is_problem(answer, 400)
@@ -223,7 +257,17 @@ def test_nothing_else_can_be_lifted_over_the_api(acme: Caller, cause: Any) -> No
     assert not Inbound.objects.exists()
 
 
-@pytest.mark.parametrize(("cause", "action"), [("choice", "withdraw"), ("stop", "withdraw"), ("complaint", "object"), ("deceased", "invalidate"), ("minor", "invalidate"), ("listed", "object")])
+@pytest.mark.parametrize(
+    ("cause", "action"),
+    [
+        ("choice", "withdraw"),
+        ("stop", "withdraw"),
+        ("complaint", "object"),
+        ("deceased", "invalidate"),
+        ("minor", "invalidate"),
+        ("listed", "object"),
+    ],
+)
 @pytest.mark.parametrize("lifted", ["hard_bounce", "paused"])
 def test_lifting_a_bounce_or_a_pause_leaves_every_other_denial(
     organisation: Organisation, acme: Caller, cause: str, action: str, lifted: str

@@ -59,8 +59,8 @@ def make_organisation() -> Organisation:
     topics = {slug: _topic(acme, slug, kind, basis) for slug, kind, basis in TOPICS}
     for slug, kind, basis in (TOPICS[0], TOPICS[4]):
         _topic(globex, slug, kind, basis)
-    for kind, address in ((SenderKind.OPT_OUT, MAILBOX), (SenderKind.PRIVACY, PRIVACY)):
-        Sender.objects.create(controller=acme, channel="email", kind=kind, address=address)
+    for purpose, address in ((SenderKind.OPT_OUT, MAILBOX), (SenderKind.PRIVACY, PRIVACY)):
+        Sender.objects.create(controller=acme, channel="email", kind=purpose, address=address)
     for provider, secret in ACCOUNTS:
         sealed = vault.seal(SECRETS_PURPOSE, msgspec.json.encode([secret]))
         ProviderAccount.objects.create(

@@ -1,6 +1,7 @@
 """Histories of ledger lines, and a naive reading of them: one pass through time, a book of what holds, no look back.
 
-The reading is written from the rules of decision alone, so that it and `consent.suppression.derive` can prove each other wrong.
+The reading is written from the rules of decision alone, so that it and `consent.suppression.derive` can prove each
+other wrong.
 """
 
 from collections.abc import Callable, Sequence

@@ -10,6 +10,7 @@ from django.test import Client
 
 from consent import pipeline, reviewing
 from consent.addresses import contact
+from consent.intake.contract import Channel
 from consent.models import ConsentEvent, Decision, Person, Review
 from consent.stated import accept_statement
 from consent.statement import PersonKnown, Statement
@@ -20,20 +21,39 @@ from tests.consent.core.example import Organisation, key_of
 pytestmark = pytest.mark.django_db
 
 NUMBER, ADDRESS = "+14155550123", "ann.lee@example.com"
-PERSONAL = [NUMBER, NUMBER[1:], ADDRESS, "ann.lee", "Ann Lee", "ANN LEE", "12 Oak", "12 OAK", "62701", "I live at", "call me"]
+PERSONAL = [
+    NUMBER,
+    NUMBER[1:],
+    ADDRESS,
+    "ann.lee",
+    "Ann Lee",
+    "ANN LEE",
+    "12 Oak",
+    "12 OAK",
+    "62701",
+    "I live at",
+    "call me",
+]
 
 
 def tell_everything(organisation: Organisation, client: Client) -> None:
     """One person's words through every door, some of them for review, some that fail."""
     generic(client, NUMBER, "STOP", "m-1")
     generic(client, NUMBER, "stop, or call me, please", "m-2")
-    infobip(client, [{"messageId": "1", "from": NUMBER[1:], "to": "55501", "text": "STOP"}, {"messageId": "2", "from": "Ann Lee", "to": "55501", "text": "STOP"}])
+    infobip(
+        client,
+        [
+            {"messageId": "1", "from": NUMBER[1:], "to": "55501", "text": "STOP"},
+            {"messageId": "2", "from": "Ann Lee", "to": "55501", "text": "STOP"},
+        ],
+    )
     mail("Take me off everything", f"Remove me from all lists, e-mail and post. I live at\n\n{HOME}")
     mail("Hello from Ann Lee", "Could you stop sending so many of these?", number=2)
     person = PersonKnown(external_id="crm-1", name="Ann Lee")
-    for channel, address in (("email", ADDRESS), ("sms", NUMBER), ("post", HOME)):
-        statement = Statement(channel=channel, address=address, action="opt_out", evidence={"said": "call me"}, person=person)  # type: ignore[arg-type]
-        accept_statement(statement, organisation.acme.pk, source="api", actor="key:sayso_abcdef")
+    addresses: list[tuple[Channel, str]] = [("email", ADDRESS), ("sms", NUMBER), ("post", HOME)]
+    for channel, address in addresses:
+        told = Statement(channel, address, "opt_out", evidence={"said": "call me"}, person=person)
+        accept_statement(told, organisation.acme.pk, source="api", actor="key:sayso_abcdef")
     link = make_token(Token("email", organisation.scope("offers"), key_of("email", ADDRESS)))
     client.post(f"/u/{link}", data=b"List-Unsubscribe=One-Click", content_type="application/x-www-form-urlencoded")
     pipeline.drain()
@@ -74,7 +94,9 @@ def test_no_table_and_no_log_line_names_anybody(
 def test_what_fails_is_logged_by_its_kind_alone(
     organisation: Organisation, client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
-    statement = Statement(channel="email", address=ADDRESS, action="opt_out", topic="offers", evidence={"said": "call me"})
+    statement = Statement(
+        channel="email", address=ADDRESS, action="opt_out", topic="offers", evidence={"said": "call me"}
+    )
     accept_statement(statement, organisation.acme.pk, source="api", actor="key:sayso_abcdef")
     organisation.topics["offers"].delete()
     with caplog.at_level(logging.DEBUG):

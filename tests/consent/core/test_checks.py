@@ -1,6 +1,7 @@
 """A start with missing, default or malformed settings is refused, and nothing secret is shown."""
 
 import base64
+from typing import Any
 
 import pytest
 from django.core.checks import run_checks
@@ -8,7 +9,7 @@ from pytest_django.fixtures import Settings
 
 from consent import checks
 
-GOOD = {
+GOOD: dict[str, Any] = {
     "SECRET_KEY": "V7mB2xQ9rT4kLw8ZcN1pHs6DyFa3GjUe",
     "SECRET_KEY_FALLBACKS": [],
     "SAYSO_ADDRESS_SECRET": base64.b64encode(bytes(range(32))).decode(),
@@ -18,14 +19,56 @@ GOOD = {
     "SAYSO_PUBLIC_ORIGIN": "https://sayso.example",
 }
 ZEROES = base64.b64encode(bytes(32)).decode()
-BAD = [
-    ("sayso.E001", "SECRET_KEY", ["missing", "short", "missing" * 9, "changeme-" * 9, "django-insecure-V7mB2xQ9rT4kLw8ZcN1p", "a" * 50, "abab" * 20]),
+BAD: list[tuple[str, str, list[Any]]] = [
+    (
+        "sayso.E001",
+        "SECRET_KEY",
+        [
+            "missing",
+            "short",
+            "missing" * 9,
+            "changeme-" * 9,
+            "django-insecure-V7mB2xQ9rT4kLw8ZcN1p",
+            "a" * 50,
+            "abab" * 20,
+        ],
+    ),
     ("sayso.E001", "SECRET_KEY_FALLBACKS", [[""], ["missing"], [GOOD["SECRET_KEY"], "short"]]),
-    ("sayso.E002", "SAYSO_ADDRESS_SECRET", ["", "missing", "not base64 !", base64.b64encode(b"x" * 31).decode(), ZEROES, "é" * 44]),
-    ("sayso.E003", "SAYSO_ENCRYPTION_KEYS", [[], [""], ["1"], ["missing"], [f"1:{ZEROES}"], [*GOOD["SAYSO_ENCRYPTION_KEYS"], "2:x"], GOOD["SAYSO_ENCRYPTION_KEYS"] * 2]),
+    (
+        "sayso.E002",
+        "SAYSO_ADDRESS_SECRET",
+        ["", "missing", "not base64 !", base64.b64encode(b"x" * 31).decode(), ZEROES, "é" * 44],
+    ),
+    (
+        "sayso.E003",
+        "SAYSO_ENCRYPTION_KEYS",
+        [
+            [],
+            [""],
+            ["1"],
+            ["missing"],
+            [f"1:{ZEROES}"],
+            [*GOOD["SAYSO_ENCRYPTION_KEYS"], "2:x"],
+            GOOD["SAYSO_ENCRYPTION_KEYS"] * 2,
+        ],
+    ),
     ("sayso.E004", "DATABASE_URL", ["", "sqlite:///db.sqlite3", "mysql://db/sayso"]),
     ("sayso.E005", "REDIS_URL", ["", "amqp://broker", "memory://"]),
-    ("sayso.E006", "SAYSO_PUBLIC_ORIGIN", ["", "sayso.example", "ftp://sayso.example", "https://", "https://sayso.example/path", "https://sayso.example?x=1", "https://sayso.example#top", "https://me@sayso.example", "HTTPS://sayso.example"]),
+    (
+        "sayso.E006",
+        "SAYSO_PUBLIC_ORIGIN",
+        [
+            "",
+            "sayso.example",
+            "ftp://sayso.example",
+            "https://",
+            "https://sayso.example/path",
+            "https://sayso.example?x=1",
+            "https://sayso.example#top",
+            "https://me@sayso.example",
+            "HTTPS://sayso.example",
+        ],
+    ),
     ("sayso.E007", "SAYSO_PUBLIC_ORIGIN", ["http://sayso.example", "http://127.0.0.1.example"]),
 ]
 CASES = [(number, name, value) for number, name, values in BAD for value in values]
@@ -49,9 +92,7 @@ def test_an_origin_may_have_a_port_and_be_local(settings: Settings, origin: str)
 
 
 @pytest.mark.parametrize(("number", "name", "value"), CASES)
-def test_a_bad_setting_has_its_own_error(
-    settings: Settings, number: str, name: str, value: str | list[str]
-) -> None:
+def test_a_bad_setting_has_its_own_error(settings: Settings, number: str, name: str, value: str | list[str]) -> None:
     setattr(settings, name, value)
     [error] = run_checks(tags=[checks.TAG])
     assert (error.id, error.is_serious()) == (number, True)

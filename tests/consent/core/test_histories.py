@@ -1,13 +1,17 @@
 """The same words in any order, again and again, in any batches, amount to the same: ties end in no."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from random import Random
+from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consent import status
+from consent.configuration import Scope
 from consent.suppression import Line, derive
 from tests.consent.core import histories
 from tests.consent.core.histories import KEY, NOW, TOPICS, Verdict
@@ -52,11 +56,11 @@ def test_the_smallest_history_that_reads_otherwise(lines: list[Line], random: Ra
     assert verdicts_by_derive(histories.delivered(lines, random)) == told
 
 
-def one(action: str, cause: str = "", **more: object) -> Line:
+def one(action: str, cause: str = "", **more: Any) -> Line:
     plain = Line(
-        id=histories.UUID(int=1),
+        id=UUID(int=1),
         key=KEY,
-        scope=histories.Scope(histories.ACME, 12),
+        scope=Scope(histories.ACME, 12),
         action=action,
         cause=cause,
         basis="opt_in" if action == "grant" else "",
@@ -82,7 +86,7 @@ def one(action: str, cause: str = "", **more: object) -> Line:
     ],
 )
 def test_a_tie_ends_in_no(words: tuple[Line, Line], first: int, second: int) -> None:
-    told = [words[first]._replace(id=histories.UUID(int=1)), words[second]._replace(id=histories.UUID(int=2))]
+    told = [words[first]._replace(id=UUID(int=1)), words[second]._replace(id=UUID(int=2))]
     offers = TOPICS[1]
     assert not verdicts_by_derive(told)[TOPICS.index(offers)].allowed
 
@@ -90,7 +94,7 @@ def test_a_tie_ends_in_no(words: tuple[Line, Line], first: int, second: int) -> 
 @pytest.mark.parametrize("source", ["import", "api:import"])
 def test_an_import_lifts_nothing_and_a_persons_own_yes_does(source: str) -> None:
     no = one("withdraw", "choice")
-    later = histories.START + histories.timedelta(minutes=1)
-    imported = one("grant", source=source, occurred_at=later, id=histories.UUID(int=2))
+    later = histories.START + timedelta(minutes=1)
+    imported = one("grant", source=source, occurred_at=later, id=UUID(int=2))
     assert verdicts_by_derive([no, imported])[1].reasons == {"opted_out"}
     assert verdicts_by_derive([no, imported._replace(source="api:form")])[1].allowed

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from random import Random
+from uuid import UUID
 
 import pytest
 from django.db import transaction
 
 from consent import ledger, status
-from consent.configuration import EVERYTHING, Scope, Snapshot
+from consent.configuration import EVERYTHING, Scope
 from consent.ledger import Entry
 from consent.models import Controller, Notice, Topic, TopicChannel
 from consent.models.fields import public_id
@@ -31,14 +32,12 @@ class World:
         self.owners = {number: owner.pk for number, owner in owners.items()}
         self.topics = {}
         for number, owner, topic_class, basis in TOPICS:
-            topic = Topic.objects.create(
-                controller=owners[owner], slug=f"t{number}", name="…", topic_class=topic_class
-            )
+            topic = Topic.objects.create(controller=owners[owner], slug=f"t{number}", name="…", topic_class=topic_class)
             TopicChannel.objects.create(topic=topic, channel="sms", basis=basis)
             self.topics[number] = topic.pk
         self.notices = {place: self._notice(*place) for place in histories.NOTICES if place}
-        for (owner, topic, slug), version in histories.TWICE_MATERIAL.items():
-            self._notice(slug, version, owner=owner, topic_id=self.topics.get(topic or 0), language="de", material=True)
+        for (owner, about, slug), version in histories.TWICE_MATERIAL.items():
+            self._notice(slug, version, owner=owner, topic_id=self.topics.get(about or 0), language="de", material=True)
 
     def _notice(self, slug: str, version: int, owner: int = 1, **more: object) -> tuple[int, str, int]:
         notice = Notice.objects.create(
@@ -93,7 +92,7 @@ def test_two_hundred_histories_recorded_in_any_order_and_batches() -> None:
     told = [histories.history(random) for _ in range(200)]
     keys = [Key(random.randbytes(16)) for _ in told]
     # An inbound has its words for one key alone here, so that each history is its own.
-    own = [[line._replace(**_renumbered(line, place)) for line in lines] for place, lines in enumerate(told)]
+    own = [[_renumbered(line, place) for line in lines] for place, lines in enumerate(told)]
     said = [
         (line, key)
         for lines, key in zip(own, keys, strict=True)
@@ -104,15 +103,13 @@ def test_two_hundred_histories_recorded_in_any_order_and_batches() -> None:
     for batch in batches(entries, random):
         with transaction.atomic():
             ledger.record(batch)
-    expected = [
-        [histories.verdict(histories.read(lines), topic) for topic in TOPICS] for lines in told
-    ]
+    expected = [[histories.verdict(histories.read(lines), topic) for topic in TOPICS] for lines in told]
     assert list(world.verdicts(keys)) == expected
     assert differences() == []
 
 
-def _renumbered(line: Line, place: int) -> dict[str, object]:
-    def own(number: object) -> object:
-        return None if number is None else histories.UUID(int=place * 1_000 + number.int)  # type: ignore[attr-defined]
+def _renumbered(line: Line, place: int) -> Line:
+    def own(number: UUID | None) -> UUID | None:
+        return number and UUID(int=place * 1_000 + number.int)
 
-    return {"inbound_id": own(line.inbound_id), "undoes": own(line.undoes)}
+    return line._replace(inbound_id=own(line.inbound_id), undoes=own(line.undoes))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from consent import inbox, pipeline
 from consent.configuration import Scope
@@ -19,7 +19,10 @@ KEY = key_of("sms", "+14155550123")
 
 
 def accept(
-    organisation: Organisation, text: str = "STOP", same: Sequence[str] = (), holds: Sequence[tuple[Key, Scope]] | None = None
+    organisation: Organisation,
+    text: str = "STOP",
+    same: Sequence[str] = (),
+    holds: Sequence[tuple[Key, Scope]] | None = None,
 ) -> Accepted:
     message = Message(
         kind="message", sender="+14155550123", recipient="+15550100001", text=text, external_id="", reply_to_us=True
@@ -83,14 +86,17 @@ def test_a_row_and_its_holds_are_written_together_or_not_at_all(organisation: Or
 
 
 def test_what_the_transaction_around_it_undoes_was_never_accepted(organisation: Organisation) -> None:
-    with pytest.raises(IntegrityError), transaction.atomic():
+    with transaction.atomic():
         accept(organisation)
-        raise IntegrityError
+        transaction.set_rollback(True)
     assert (Inbound.objects.count(), Hold.objects.count()) == (0, 0)
 
 
 def test_a_hold_reaches_as_far_as_it_says(organisation: Organisation) -> None:
-    accept(organisation, holds=[(KEY, organisation.scope("offers")), (key_of("sms", "+14155550199"), organisation.scope("globex"))])
+    accept(
+        organisation,
+        holds=[(KEY, organisation.scope("offers")), (key_of("sms", "+14155550199"), organisation.scope("globex"))],
+    )
     assert ask(organisation, "offers", [KEY], "sms").reason == "held"
     assert ask(organisation, "events", [KEY], "sms").allowed
     assert ask(organisation, "offers", [key_of("sms", "+14155550199")], "sms").allowed

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from random import Random
+from uuid import UUID
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -11,7 +12,7 @@ from consent import ledger, rebuilding
 from consent.models import ConsentEvent, LedgerHead, Permission, Suppression
 from consent.models.fields import public_id
 from consent.normalise.keys import Key
-from consent.suppression import PERMISSION_COLUMNS, SUPPRESSION_COLUMNS, derive
+from consent.suppression import PERMISSION_COLUMNS, SUPPRESSION_COLUMNS
 from tests.consent.core.example import Organisation, ago, entry, key_of, record
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +27,7 @@ def refused() -> Iterator[None]:
 
 
 @pytest.fixture
-def lines(organisation: Organisation) -> list[object]:
+def lines(organisation: Organisation) -> list[UUID]:
     return list(record(*[entry(KEY, organisation.scope("acme"), "withdraw", "choice", ordinal=n) for n in range(3)]))
 
 
@@ -39,13 +40,13 @@ def lines(organisation: Organisation) -> list[object]:
         "TRUNCATE consent_consentevent CASCADE",
     ],
 )
-def test_the_database_refuses_to_change_a_line(lines: list[object], sql: str) -> None:
+def test_the_database_refuses_to_change_a_line(lines: list[UUID], sql: str) -> None:
     with refused(), connection.cursor() as cursor:
         cursor.execute(sql)
     assert ConsentEvent.objects.count() == len(lines)
 
 
-def test_the_orm_gets_no_further(lines: list[object]) -> None:
+def test_the_orm_gets_no_further(lines: list[UUID]) -> None:
     line = ConsentEvent.objects.get(pk=lines[0])
     with refused():
         line.save()
@@ -156,5 +157,5 @@ def test_a_comparison_reads_keys_with_more_lines_than_a_page(
         record(*[entry(key, organisation.scope("acme"), "withdraw", "choice") for _ in range(1 + 2 * number)])
         record(*[entry(key, organisation.scope(scope), "withdraw", "stop") for scope in ("offers", "events", "double")])
     assert differences() == []
-    Suppression.objects.filter(key=key).first().delete()
+    Suppression.objects.filter(key=key).order_by("id")[0].delete()
     assert len(differences()) == 1

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from consent import inbox, pipeline
+from consent import inbox, pipeline, vault
 from consent.inbox import Arrival, Envelope
 from consent.intake.contract import Message
 from consent.models import ConsentEvent, ContactPoint, Hold, Inbound, Review
@@ -180,7 +180,7 @@ def test_every_kind_of_message_ends_with_an_outcome(
     row = text(organisation, 0, words, **{name: value for name, value in more.items() if name != "sender_is"})
     if "sender_is" in more:
         nameless = Message(kind="message", sender="Bank", recipient=ACME_NUMBER, text=words, external_id="x")
-        sealed = inbox.vault.seal(inbox.RAW_PURPOSE, Envelope(message=nameless).pack())
+        sealed = vault.seal(inbox.RAW_PURPOSE, Envelope(message=nameless).pack())
         Inbound.objects.filter(pk=row.pk).update(sealed_raw=sealed)
     pipeline.drain()
     row.refresh_from_db()
@@ -227,7 +227,9 @@ def test_stopall_reaches_every_controller_and_a_start_of_one_ends_it(
 
 
 @pytest.mark.parametrize("minutes", [-30, 30])
-def test_a_text_counts_from_when_it_was_said_but_never_after_it_arrived(organisation: Organisation, minutes: int) -> None:
+def test_a_text_counts_from_when_it_was_said_but_never_after_it_arrived(
+    organisation: Organisation, minutes: int
+) -> None:
     said = timezone.now() + timedelta(minutes=minutes)
     row = text(organisation, 0, "STOP", occurred_at=said)
     pipeline.drain()
@@ -245,7 +247,7 @@ def test_an_older_start_that_comes_late_lifts_no_newer_stop(organisation: Organi
 def test_what_goes_to_review_is_held_until_somebody_decides(organisation: Organisation) -> None:
     row = text(organisation, 0, "STOP", recipient=ACME_NUMBER)
     nameless = Message(kind="message", sender="Bank", recipient=ACME_NUMBER, text="STOP", external_id="x")
-    sealed = inbox.vault.seal(inbox.RAW_PURPOSE, Envelope(message=nameless).pack())
+    sealed = vault.seal(inbox.RAW_PURPOSE, Envelope(message=nameless).pack())
     Inbound.objects.filter(pk=row.pk).update(sealed_raw=sealed)
     pipeline.drain()
     row.refresh_from_db()

@@ -36,8 +36,20 @@ def home_reason(organisation: Organisation) -> str:
         ("Unsubscribe", "please", set(), "opted_out", "opt_out_basis"),
         ("No snail mail", HOME, set(), "opt_out_basis", "opted_out"),
         ("No snail mail", "", {"post"}, "opt_out_basis", "opt_out_basis"),
-        ("Unsubscribe", "Take me off your e-mail list. Also no paper mail please.", {"post"}, "opted_out", "opt_out_basis"),
-        ("Take me off everything", f"Remove me from all lists, e-mail and post.\n\n{HOME}", set(), "opted_out", "opted_out"),
+        (
+            "Unsubscribe",
+            "Take me off your e-mail list. Also no paper mail please.",
+            {"post"},
+            "opted_out",
+            "opt_out_basis",
+        ),
+        (
+            "Take me off everything",
+            f"Remove me from all lists, e-mail and post.\n\n{HOME}",
+            set(),
+            "opted_out",
+            "opted_out",
+        ),
         ("Hello", "Could you stop sending so many of these?", {"email"}, "held", "opt_out_basis"),
     ],
 )
@@ -73,7 +85,11 @@ def unclear_mail() -> UUID:
 
 @pytest.mark.parametrize(
     ("decision", "reason", "allowed", "lines"),
-    [(Decision.OPT_OUT, "opted_out", False, 1), (Decision.OPT_IN, "opt_out_basis", True, 1), (Decision.NONE, "opt_out_basis", True, 0)],
+    [
+        (Decision.OPT_OUT, "opted_out", False, 1),
+        (Decision.OPT_IN, "opt_out_basis", True, 1),
+        (Decision.NONE, "opt_out_basis", True, 0),
+    ],
 )
 def test_a_decision_ends_the_hold_and_is_recorded(
     organisation: Organisation, user: int, decision: Decision, reason: str, allowed: bool, lines: int

@@ -22,7 +22,7 @@ OTHER = key_of("email", "bo.chen@example.com")
 
 Word = tuple[str, str, str, dict[str, Any]]  # scope, action, cause, more
 PAST, AHEAD = ago(minutes=5), timezone.now() + timedelta(days=3)
-YES = ("newsletter", "grant", "", {})
+YES: Word = ("newsletter", "grant", "", {})
 
 
 def no(cause: str, scope: str = "acme", **more: Any) -> Word:
@@ -54,7 +54,12 @@ CASES: list[tuple[str, str, list[Word], bool]] = [
     ("no_consent", "newsletter", [], False),
     ("no_consent", "newsletter", [("offers", "grant", "", {})], False),
     ("no_consent", "newsletter", [("globex", "grant", "", {})], False),
-    ("no_consent", "newsletter", [("newsletter", "grant", "", {"occurred_at": PAST}), ("acme", "expire", "", {"occurred_at": PAST})], False),
+    (
+        "no_consent",
+        "newsletter",
+        [("newsletter", "grant", "", {"occurred_at": PAST}), ("acme", "expire", "", {"occurred_at": PAST})],
+        False,
+    ),
     ("no_consent", "data-sharing", [("acme", "grant", "", {})], False),
     ("unconfirmed", "double", [("double", "grant", "", {"basis": "opt_in"})], False),
     ("unconfirmed", "double", [("double", "confirm", "", {}), ("double", "grant", "", {"occurred_at": PAST})], False),
@@ -71,9 +76,7 @@ CASES: list[tuple[str, str, list[Word], bool]] = [
 
 
 @pytest.mark.parametrize(("reason", "topic", "words", "allowed"), CASES)
-def test_each_reason(
-    organisation: Organisation, reason: str, topic: str, words: Sequence[Word], allowed: bool
-) -> None:
+def test_each_reason(organisation: Organisation, reason: str, topic: str, words: Sequence[Word], allowed: bool) -> None:
     for scope, action, cause, more in words:
         record(entry(KEY, organisation.scope(scope), action, cause, **more))
     verdict = ask(organisation, topic, [KEY])
@@ -109,7 +112,12 @@ def test_what_is_not_yet_read_denies_what_it_may_be_about(
 
 @pytest.mark.parametrize(
     ("topic_of_notice", "seen", "reason"),
-    [(None, 1, "reconsent_needed"), (None, 2, "granted"), ("newsletter", 1, "reconsent_needed"), ("offers", 1, "granted")],
+    [
+        (None, 1, "reconsent_needed"),
+        (None, 2, "granted"),
+        ("newsletter", 1, "reconsent_needed"),
+        ("offers", 1, "granted"),
+    ],
 )
 def test_a_material_change_of_the_wording_asks_anew(
     organisation: Organisation, topic_of_notice: str | None, seen: int, reason: str
@@ -192,7 +200,9 @@ def test_what_is_unknown_is_an_error(organisation: Organisation) -> None:
 def test_a_changed_basis_is_seen_by_the_very_next_check(organisation: Organisation) -> None:
     assert ask(organisation, "offers", [KEY]).allowed
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE consent_topicchannel SET basis = 'opt_in' WHERE topic_id = %s", [organisation.topics["offers"].pk])
+        cursor.execute(
+            "UPDATE consent_topicchannel SET basis = 'opt_in' WHERE topic_id = %s", [organisation.topics["offers"].pk]
+        )
     assert ask(organisation, "offers", [KEY]).reason == "no_consent"
 
 

@@ -50,7 +50,9 @@ def test_every_change_of_a_single_bit_is_refused() -> None:
         raw[bit // 8] ^= 1 << bit % 8
 
 
-@pytest.mark.parametrize("text", ["", "a", "AQ", "=" * 64, "\n", "é" * 64, "\ud800", "A" * 10_000, "A" * 140, "../../etc/passwd"])
+@pytest.mark.parametrize(
+    "text", ["", "a", "AQ", "=" * 64, "\n", "é" * 64, "\ud800", "A" * 10_000, "A" * 140, "../../etc/passwd"]
+)
 def test_what_is_no_token_is_refused(text: str) -> None:
     with pytest.raises(BadToken):
         read_token(text)
@@ -59,7 +61,14 @@ def test_what_is_no_token_is_refused(text: str) -> None:
 def test_pieces_of_tokens_are_refused() -> None:
     written = make_token(TOKEN)
     for end in range(len(written)):
-        for piece in (written[:end], written[end + 1 :], written + written[: end + 1], f"{written} ", f"{written}=", f" {written}"):
+        for piece in (
+            written[:end],
+            written[end + 1 :],
+            written + written[: end + 1],
+            f"{written} ",
+            f"{written}=",
+            f" {written}",
+        ):
             with pytest.raises(BadToken):
                 read_token(piece)
 
@@ -72,7 +81,9 @@ def test_the_other_spellings_of_base64_are_refused() -> None:
 
 
 def test_a_token_says_one_address_on_one_channel_and_nothing_of_it_in_clear() -> None:
-    texts = {make_token(Token(channel, TOKEN.scope, key)) for channel in ("email", "sms") for key in (KEY, Key(bytes(16)))}
+    texts = {
+        make_token(Token(channel, TOKEN.scope, key)) for channel in ("email", "sms") for key in (KEY, Key(bytes(16)))
+    }
     assert len(texts) == 4
     assert len({read_token(text) for text in texts}) == 4
 

@@ -55,8 +55,15 @@ def test_one_bad_number_in_a_batch_costs_no_other_its_word(organisation: Organis
     assert list(Inbound.objects.order_by("id").values_list("state", flat=True)) == ["review", "done"]
 
 
-def test_what_we_do_not_know_is_answered_recorded_and_changes_nothing(organisation: Organisation, client: Client) -> None:
-    report = {"messageId": "1", "to": "14155550101", "status": {"name": "SOMETHING_NEW"}, "doneAt": "2026-03-03T08:00:00.000+0000"}
+def test_what_we_do_not_know_is_answered_recorded_and_changes_nothing(
+    organisation: Organisation, client: Client
+) -> None:
+    report = {
+        "messageId": "1",
+        "to": "14155550101",
+        "status": {"name": "SOMETHING_NEW"},
+        "doneAt": "2026-03-03T08:00:00.000+0000",
+    }
     assert infobip(client, [report]).status_code == 200
     pipeline.drain()
     row = Inbound.objects.get()
@@ -81,10 +88,14 @@ def test_an_id_used_again_for_other_words_is_another_message(organisation: Organ
     assert Inbound.objects.count() == 3
 
 
-@pytest.mark.parametrize("path", ["/webhooks/sms/generic/globex", "/webhooks/sms/nobody/acme", "/webhooks/sms/twilio/acme"])
+@pytest.mark.parametrize(
+    "path", ["/webhooks/sms/generic/globex", "/webhooks/sms/nobody/acme", "/webhooks/sms/twilio/acme"]
+)
 def test_an_account_that_is_not_there_looks_like_a_bad_signature(
     organisation: Organisation, client: Client, path: str
 ) -> None:
-    refused = [client.post(one, data=b"{}", content_type="application/json") for one in (path, "/webhooks/sms/generic/acme")]
+    refused = [
+        client.post(one, data=b"{}", content_type="application/json") for one in (path, "/webhooks/sms/generic/acme")
+    ]
     assert [(answer.status_code, answer.content) for answer in refused] == [(403, refused[0].content)] * 2
     assert not Inbound.objects.exists()

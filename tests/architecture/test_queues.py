@@ -1,0 +1,53 @@
+"""Every task has a queue, every queue a worker; and no task carries anybody's data."""
+
+import inspect
+from pathlib import Path
+
+import pytest
+
+from config import celery
+from config.local import processes
+from consent import doorbell
+
+ROOT = Path(__file__).resolve().parents[2]
+celery.app.loader.import_default_modules()
+TASKS = {name: task for name, task in celery.app.tasks.items() if not name.startswith("celery.")}
+
+
+def worker_command() -> tuple[str, ...]:
+    rows = processes.table(ROOT, {"SAYSO_SMTP": "127.0.0.1:1"}, 1)
+    [worker] = [row for row in rows if row.name == "worker"]
+    return tuple(worker.command)
+
+
+def test_every_queue_in_use_is_in_the_table() -> None:
+    used = {doorbell.PIPELINE_QUEUE, celery.app.conf.task_default_queue}
+    used |= {queue for _, queue in celery.SCHEDULE.values()}
+    used |= {route["queue"] for route in (celery.app.conf.task_routes or {}).values()}
+    assert used == set(celery.QUEUES) == set(celery.app.conf.task_queues)
+
+
+def test_the_worker_consumes_every_queue() -> None:
+    command = worker_command()
+    if "-Q" in command:
+        assert set(command[command.index("-Q") + 1].split(",")) == set(celery.QUEUES)
+    assert not [word for word in command if word.startswith(("--queues", "-X", "--exclude-queues"))]
+
+
+def test_what_is_scheduled_and_rung_for_exists() -> None:
+    assert TASKS.keys() >= {doorbell.DRAIN_TASK, *celery.SCHEDULE}
+    assert {entry["task"] for entry in celery.app.conf.beat_schedule.values()} == set(celery.SCHEDULE)
+
+
+@pytest.mark.parametrize("name", sorted(TASKS))
+def test_a_task_takes_nothing(name: str) -> None:
+    assert not inspect.signature(TASKS[name].run).parameters
+
+
+def test_the_settings_that_held_under_faults() -> None:
+    conf = celery.app.conf
+    assert (conf.task_acks_late, conf.task_reject_on_worker_lost, conf.worker_prefetch_multiplier) == (True, True, 1)
+    assert conf.task_ignore_result
+    assert "socket_timeout" not in conf.broker_transport_options
+    longest = conf.task_time_limit
+    assert longest < conf.broker_transport_options["visibility_timeout"] <= 300
