@@ -112,7 +112,7 @@ class Instance:
         """The path of an unsubscribe link."""
         answer = self.api.post("/v1/links", json={"channel": "email", "address": address, "topic": topic})
         assert answer.status_code == 200, answer.text
-        return urlsplit(answer.json()["unsubscribe_url"]).path
+        return urlsplit(str(answer.json()["unsubscribe_url"])).path
 
     # --- looking inside ---
     def query(self, sql: str, *params: Any) -> list[tuple[Any, ...]]:

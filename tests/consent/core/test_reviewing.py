@@ -85,11 +85,7 @@ def unclear_mail() -> UUID:
 
 @pytest.mark.parametrize(
     ("decision", "reason", "allowed", "lines"),
-    [
-        (Decision.OPT_OUT, "opted_out", False, 1),
-        (Decision.OPT_IN, "opt_out_basis", True, 1),
-        (Decision.NONE, "opt_out_basis", True, 0),
-    ],
+    [(Decision.OPT_OUT, "opted_out", False, 1), (Decision.NONE, "opt_out_basis", True, 0)],
 )
 def test_a_decision_ends_the_hold_and_is_recorded(
     organisation: Organisation, user: int, decision: Decision, reason: str, allowed: bool, lines: int
@@ -104,10 +100,25 @@ def test_a_decision_ends_the_hold_and_is_recorded(
     assert (Inbound.objects.get().state, Hold.objects.count()) == ("done", 0)
 
 
+def test_a_yes_in_mail_that_nobody_proved_is_not_taken(organisation: Organisation, user: int) -> None:
+    review = unclear_mail()
+    with pytest.raises(reviewing.NotTheirWord):
+        reviewing.decide(review, Decision.OPT_IN, user_id=user, reason="it looks like her")
+    assert ask(organisation, "offers", [EMAIL]).reason == "held"
+    assert not ConsentEvent.objects.exists()
+
+
+def test_an_address_of_another_channel_is_not_taken(organisation: Organisation, user: int) -> None:
+    review = unclear_mail()
+    with pytest.raises(reviewing.WrongChannel):
+        reviewing.decide(review, Decision.OPT_OUT, user_id=user, reason="…", contact=contact("sms", NUMBER))
+    assert not Review.objects.get().decision
+
+
 def test_a_review_is_decided_once(organisation: Organisation, user: int) -> None:
     review = unclear_mail()
     reviewing.decide(review, Decision.OPT_OUT, user_id=user, reason="…")
-    for again in Decision:
+    for again in (Decision.OPT_OUT, Decision.NONE):
         with pytest.raises(reviewing.AlreadyDecided):
             reviewing.decide(review, again, user_id=user, reason="…")
     assert ConsentEvent.objects.count() == 1
@@ -124,8 +135,9 @@ def test_a_yes_on_a_number_lifts_its_stop_to_that_number_and_gives_nothing_else(
     reviewing.decide(review.pk, Decision.OPT_IN, user_id=user, reason="she rang us")
     assert ask(organisation, "service", [SMS], "sms").allowed
     assert ask(organisation, "newsletter", [SMS], "sms").reason == "no_consent"
-    stop, lift = ConsentEvent.objects.order_by("seq")
-    assert (lift.action, lift.cause, lift.sender) == ("lift", "stop", stop.sender)
+    stop, *lifts = ConsentEvent.objects.order_by("seq")
+    assert {(lift.action, lift.cause, lift.sender) for lift in lifts} == {("lift", "stop", stop.sender)}
+    assert {lift.controller_id for lift in lifts} == {organisation.acme.pk, None}
 
 
 def test_the_lines_of_a_decision_follow_those_of_the_rules(organisation: Organisation, user: int) -> None:
