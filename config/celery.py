@@ -4,11 +4,12 @@ Results are ignored and nothing has an ETA: what must be tried later is a row wi
 under injected faults (docs/adr/0002-the-database-is-the-queue.md).
 """
 
+import gc
 import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_init
+from celery.signals import worker_init, worker_process_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -56,3 +57,11 @@ def _refuse_bad_settings(**kwargs: Any) -> None:
     from consent.checks import refuse_bad_settings
 
     refuse_bad_settings()
+
+
+@worker_process_init.connect
+def _leave_what_was_loaded_to_itself(**kwargs: Any) -> None:
+    """A batch makes many objects and no cycles: collecting seldom, and never what was there before, saves a third."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)

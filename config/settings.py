@@ -38,12 +38,13 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = SAYSO_MAX_BODY_BYTES
 
 # --- the database: the queue, the ledger and the truth ---
 DATABASE_URL = env.str("DATABASE_URL", "")
-DATABASE_POOL = env.bool("SAYSO_DATABASE_POOL", False)  # the web process has a pool, the others one connection each
 _GUARDS = {
     "statement_timeout": env.str("SAYSO_STATEMENT_TIMEOUT", "15s"),
     "lock_timeout": env.str("SAYSO_LOCK_TIMEOUT", "5s"),
     "idle_in_transaction_session_timeout": env.str("SAYSO_IDLE_TRANSACTION_TIMEOUT", "30s"),
     "synchronous_commit": "on",  # off lost acknowledged rows when the server was killed
+    # With an array as parameter PostgreSQL planned each check anew, and a large one as a scan of the whole table.
+    "plan_cache_mode": "force_generic_plan",
     "jit": "off",  # plans here are small; compiling them costs more than it saves
 }
 _parsed = env.dj_db_url("DATABASE_URL", "postgres:///missing")
@@ -51,8 +52,10 @@ DATABASES = {
     "default": _parsed
     | {
         "ENGINE": "django.db.backends.postgresql",
-        "CONN_MAX_AGE": 0 if DATABASE_POOL else None,
-        "CONN_HEALTH_CHECKS": not DATABASE_POOL,
+        # A thread keeps its connection: a pool cost each request more than its query. The hot paths replace one that
+        # died as they find it (consent/db.py); Django looks before its own queries.
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             **_parsed.get("OPTIONS", {}),
             "connect_timeout": 5,
@@ -62,12 +65,6 @@ DATABASES = {
         },
     }
 }
-if DATABASE_POOL:
-    DATABASES["default"]["OPTIONS"]["pool"] = {
-        "min_size": 4,
-        "max_size": env.int("SAYSO_DATABASE_POOL_SIZE", 8),
-        "timeout": 5,
-    }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- the broker: a doorbell that may be lost ---

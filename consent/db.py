@@ -7,6 +7,7 @@ import psycopg
 from django.db import OperationalError, connection, transaction
 
 Row = tuple[Any, ...]
+_KEPT = "_sayso_cursor"  # on Django's connection, so that it goes with its thread
 _DEAD_AT_MOST = 10  # a little more than the pool holds
 Params = Sequence[Any] | Mapping[str, Any]
 
@@ -18,12 +19,28 @@ def raw_connection() -> "psycopg.Connection[Row]":
     return raw
 
 
+def may_prepare() -> bool:
+    """Whether the connection is ours, so that what we prepare on it is there the next time."""
+    return connection.settings_dict["OPTIONS"].get("prepare_threshold") is not None
+
+
 def fetch(sql: str, params: Params = ()) -> list[Row]:
     """Run one statement (prepared after its third use) and fetch its rows, in binary form."""
-    with connection.wrap_database_errors, psycopg.Cursor(raw_connection()) as cursor:
+    with connection.wrap_database_errors:
+        cursor = _cursor()
         cursor.execute(sql, params, binary=True)
         # Not `description`: it would build a description of every column, to be thrown away.
         return cursor.fetchall() if cursor.rownumber is not None else []
+
+
+def _cursor() -> "psycopg.Cursor[Row]":
+    """The connection's one cursor for `fetch`: a new one would learn anew how each type is written and read."""
+    raw = raw_connection()
+    kept: psycopg.Cursor[Row] | None = getattr(connection, _KEPT, None)
+    if kept is None or kept.connection is not raw:
+        kept = psycopg.Cursor(raw)
+        setattr(connection, _KEPT, kept)
+    return kept
 
 
 def fetch_again(sql: str, params: Params = ()) -> list[Row]:

@@ -20,6 +20,7 @@ DRAIN_TASK = "consent.drain"
 PIPELINE_QUEUE = "pipeline"
 _MARK_SECONDS = 5  # a mark whose message was lost blocks the bell no longer than this
 _TIMEOUT_SECONDS = 0.5
+_TOGETHER_SECONDS = 0.005  # rings within it are one: under load the broker is not asked a thousand times a second
 _REST_SECONDS = 2.0  # after a failure the bell rests: the sweep works meanwhile
 
 
@@ -76,6 +77,7 @@ class Doorbell:
             self._wanted.clear()
             try:
                 send_wake_up(client)
+                time.sleep(_TOGETHER_SECONDS)
             except Exception as error:
                 logger.warning("the broker did not take a wake-up (%s); the sweep will find it", type(error).__name__)
                 time.sleep(_REST_SECONDS)

@@ -11,21 +11,21 @@ from psycopg.pq import Format
 
 from consent.normalise.keys import Key, KeyMaker
 
-_UUID_OID = psycopg.adapters.types["uuid"].oid
+UUID_OID = psycopg.adapters.types["uuid"].oid
 
 
 class _KeyBinaryDumper(Dumper):
     """Also asked for UUIDs themselves, where COPY names the column's type."""
 
     format = Format.BINARY
-    oid = _UUID_OID
+    oid = UUID_OID
 
     def dump(self, obj: Key | UUID) -> Buffer:
         return obj if isinstance(obj, bytes) else obj.bytes
 
 
 class _KeyTextDumper(Dumper):
-    oid = _UUID_OID
+    oid = UUID_OID
 
     def dump(self, obj: Key) -> Buffer:
         return obj.hex().encode()

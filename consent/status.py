@@ -12,6 +12,7 @@ import msgspec
 
 from consent import configuration, db, ledger
 from consent.configuration import EVERYTHING, Scope, Snapshot, TopicRule
+from consent.key_statement import KeyStatement
 from consent.models.vocabulary import Basis, TopicClass
 from consent.normalise.keys import Key
 from consent.rules import CAUSES, HOLD_SILENCES
@@ -48,7 +49,7 @@ class NotCarried(Exception):
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 INVALID_ADDRESS = Verdict(allowed=False, reason="invalid_address")
 
-_FOUND = """
+_STATE = """
 SELECT 'v' AS what, NULL::bytea AS key, version AS controller_id, NULL::bigint AS topic_id, NULL AS cause,
        NULL::timestamptz AS since, NULL::timestamptz AS until, NULL::uuid AS event_id, NULL::boolean AS confirmed,
        NULL::int AS notice_version, NULL AS notice_slug
@@ -63,7 +64,8 @@ UNION ALL SELECT 'p', uuid_send(key), controller_id, topic_id, NULL, since, unti
        notice_slug
   FROM consent_permission WHERE key = ANY(%(keys)s)
 """
-_FOUND_WITH_GRANTS = _FOUND + _GRANTS
+_FOUND = KeyStatement("sayso_found", _STATE)
+_FOUND_WITH_GRANTS = KeyStatement("sayso_found_with_grants", _STATE + _GRANTS)
 
 
 def topic_rule(snapshot: Snapshot, controller_id: int, slug: str, channel: str) -> TopicRule:
@@ -113,7 +115,7 @@ def check_at(
 
 def _find(keys: list[Key], rule: TopicRule, channel: str) -> tuple[int, dict[bytes, Found]]:
     by_consent = rule.channels[channel].basis in (Basis.OPT_IN, Basis.CONFIRMED_OPT_IN)
-    rows = db.fetch_again(_FOUND_WITH_GRANTS if by_consent else _FOUND, {"keys": keys})
+    rows = (_FOUND_WITH_GRANTS if by_consent else _FOUND).fetch(keys)
     version = 0
     found: dict[bytes, Found] = {}
     for (

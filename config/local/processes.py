@@ -35,7 +35,6 @@ def table(root: Path, values: Mapping[str, str], port: int) -> list[Process]:
             (PYTHON, "-m", "granian", *web, "config.wsgi:application"),
             root,
             ready=lambda: is_ready(port),
-            environment={"SAYSO_DATABASE_POOL": "true"},
         ),
         Process("worker", (*CELERY, "worker", *worker), root),
         Process("beat", (*CELERY, "beat", *schedule), root),

@@ -48,7 +48,8 @@ def authenticate(request: HttpRequest, scope: str, snapshot: Snapshot | None = N
 
     Raise `Problem` 401 without a valid key, 403 without the scope.
     """
-    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    # Not `request.headers`: it would read every header to give this one.
+    kind, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
     if kind.lower() != "bearer" or not token:
         raise Problem(401, "An API key is needed: Authorization: Bearer …", WWW_Authenticate='Bearer realm="sayso"')
     snapshot = snapshot or configuration.current()

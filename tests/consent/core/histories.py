@@ -51,8 +51,8 @@ NEARNESS = ("granted", "unconfirmed", "reconsent_needed", "expired")
 OWN_WORDS = {"stop", "choice", "paused"}
 DENYING = ("withdraw", "object", "invalidate")
 CAUSES = ("", *SILENCED)
-WORDS = [(action, cause) for action in (*DENYING, "lift") for cause in CAUSES]
-WORDS += [("expire", ""), *[("grant", ""), ("confirm", "")] * 12]
+YESES = [("grant", "")] * 2 + [("confirm", "")]
+WORDS = [*YESES, ("expire", ""), *((action, cause) for action in (*DENYING, "lift") for cause in CAUSES)]
 TWICE_MATERIAL: dict[tuple[int, int | None, str], int] = {(ACME, None, "form"): 2, (ACME, 13, "form"): 3}
 
 
@@ -79,33 +79,48 @@ def snapshot() -> Snapshot:
     )
 
 
-def line(pick: Callable[[Sequence[Any]], Any], number: int, minutes: int = 5) -> Line:
+class Field(NamedTuple):
+    """What the lines of one history are about: few things, so that its lines meet."""
+
+    words: Sequence[tuple[str, str]]
+    scopes: Sequence[Scope]
+    minutes: Sequence[int]
+
+
+def field(random: Random) -> Field:
+    """Yeses, and one or two causes with what sets and what lifts them, in a few scopes and minutes."""
+    causes = random.sample(CAUSES, random.randint(1, 2))
+    noes = [(action, cause) for cause in causes for action in (random.choice(DENYING), "lift")]
+    words = [*YESES, *noes, *random.sample(WORDS, 2)]
+    return Field(words, random.sample(SCOPES, random.randint(1, 3)), range(random.choice((1, 2, 5))))
+
+
+def line(pick: Callable[[Sequence[Any]], Any], number: int, about: Field) -> Line:
     """One line made by `pick`, which chooses among possibilities: chance, or Hypothesis."""
-    action, cause = pick(WORDS)
-    undoes = pick(INBOUNDS) if (action, cause) == ("lift", "choice") and pick((True, False)) else None
+    action, cause = pick(about.words)
     is_yes = action == "grant"
     ends = pick(EXPIRIES) if is_yes or cause in ("paused", "listed") else None
     return Line(
         id=UUID(int=number),
         key=KEY,
-        scope=pick(SCOPES),
+        scope=pick(about.scopes),
         action=action,
         cause=cause,
         basis=pick(("opt_in", "confirmed_opt_in")) if is_yes else "",
         sender=pick(SENDERS) if cause == "stop" else "",
         source=pick(SOURCES),
-        occurred_at=START + timedelta(minutes=pick(range(minutes))),
+        occurred_at=START + timedelta(minutes=pick(about.minutes)),
         expires_at=ends,
         notice=pick(NOTICES) if is_yes else None,
         inbound_id=pick(INBOUNDS),
-        undoes=undoes,
+        undoes=pick((None, None, *INBOUNDS)) if (action, cause) == ("lift", "choice") else None,
     )
 
 
 def history(random: Random) -> list[Line]:
-    """A history of up to eight lines in which many happen at the same minute."""
-    minutes = random.choice((1, 2, 5))
-    return [line(random.choice, number, minutes) for number in range(1, random.randint(1, 8) + 1)]
+    """A history of up to eight lines."""
+    about = field(random)
+    return [line(random.choice, number, about) for number in range(1, random.randint(1, 8) + 1)]
 
 
 def delivered(lines: Sequence[Line], random: Random) -> list[Line]:
