@@ -30,7 +30,7 @@ SETTINGS = {
     "unix_socket_directories": "''",  # a socket's path may have 107 bytes, a checkout's more
     "max_connections": "100",
     "shared_buffers": "256MB",
-    "wal_compression": "on",
+    "wal_compression": "off",
     "synchronous_commit": "on",  # off lost acknowledged rows when the server was killed
     "fsync": "on",
     "password_encryption": "'scram-sha-256'",

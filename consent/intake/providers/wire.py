@@ -115,7 +115,8 @@ def pairs(encoded: bytes) -> Pairs:
 
 
 def decode_part(part: bytes) -> bytes:
-    return unquote_to_bytes(part.replace(b"+", b" "))
+    plain = b"%" not in part and b"+" not in part  # most fields are
+    return part if plain else unquote_to_bytes(part.replace(b"+", b" "))
 
 
 def form(decoded: Pairs) -> Fields:

@@ -44,11 +44,11 @@ def test_a_thousand_histories_read_as_the_rules_say_however_they_were_delivered(
 
 @st.composite
 def drawn(draw: st.DrawFn) -> list[Line]:
+    def pick(choices: Sequence[Any]) -> Any:
+        return draw(st.sampled_from(choices))
+
     about = histories.field(draw(st.randoms(use_true_random=False)))
-    size = draw(st.integers(1, 5))
-    return [
-        histories.line(lambda choices: draw(st.sampled_from(choices)), number, about) for number in range(1, size + 1)
-    ]
+    return [histories.line(pick, number, about) for number in range(1, draw(st.integers(1, 5)) + 1)]
 
 
 @settings(max_examples=150, derandomize=True, deadline=None, database=None)
