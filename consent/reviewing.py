@@ -42,7 +42,7 @@ def decide(review_id: UUID, decision: Decision, *, user_id: int, reason: str, co
     decision, and the end of the hold.
     """
     with transaction.atomic():
-        review = Review.objects.select_for_update(of=("self",)).select_related("inbound").get(pk=review_id)
+        review = Review.objects.select_for_update(of=("self", "inbound")).select_related("inbound").get(pk=review_id)
         _require_sound(review, decision, contact)
         keys = _keys(review, decision, contact)
         if contact is not None:

@@ -3,6 +3,7 @@
 One code for `POST /v1/events`, `/v1/suppressions` and the admin's form.
 """
 
+import secrets
 from collections.abc import Sequence
 
 import msgspec
@@ -10,7 +11,7 @@ from django.utils import timezone
 
 from consent import configuration, inbox
 from consent.configuration import Scope, Snapshot
-from consent.inbox import Accepted, Arrival, Envelope
+from consent.inbox import Accepted, Arrival, Envelope, open_envelope
 from consent.normalise.keys import Key
 from consent.statement import Resolved, Statement, resolve
 
@@ -32,16 +33,22 @@ def accept_statement(
             source=source,
             channel=statement.channel,
             actor=actor,
-            envelope=Envelope(body=body_of(statement)),
+            envelope=Envelope(body=_body_of(statement)),
             holds=holds_of(statement, resolved),
             same=same,
         )
     )
 
 
-def body_of(statement: Statement) -> bytes:
-    """The evidence that is kept of a statement."""
-    return msgspec.json.encode(statement)
+def _body_of(statement: Statement) -> bytes:
+    """The evidence that is kept of a statement, which nobody can guess from its digest."""
+    return msgspec.json.encode(msgspec.structs.replace(statement, nonce=secrets.token_hex(16)))
+
+
+def statement_in(sealed: bytes | memoryview) -> Statement:
+    """The statement that an inbound keeps."""
+    kept = msgspec.json.decode(open_envelope(sealed).body, type=Statement)
+    return msgspec.structs.replace(kept, nonce=None)
 
 
 def holds_of(statement: Statement, resolved: Resolved) -> list[tuple[Key, Scope]]:

@@ -47,6 +47,7 @@ class Statement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cause: StatedCause | None = None
     until: datetime | None = None
     reason: str | None = None
+    nonce: str | None = None  # ours: without it the evidence's digest could be tried against all numbers
 
 
 class Rejected(Exception):

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from consent.configuration import Scope
 from consent.models.vocabulary import Action, Basis, Cause
-from consent.rules import CAUSES, SECOND_HAND_SOURCES
+from consent.rules import CAUSES, SECOND_HAND
 
 _DENIES = frozenset({Action.WITHDRAW.value, Action.OBJECT.value, Action.INVALIDATE.value})
 _ENDS = frozenset({Action.EXPIRE.value, Action.INVALIDATE.value, Action.WITHDRAW.value, Action.OBJECT.value})
@@ -110,7 +110,7 @@ def _lift_time(history: list[Line], scope: Scope, cause: str, sender: str) -> da
 def _lifts(line: Line, scope: Scope, cause: str, sender: str) -> bool:
     if line.action == Action.LIFT:
         return line.cause == cause and line.scope == scope and line.sender in ("", sender)
-    is_yes = line.action == Action.GRANT and line.source.rpartition(":")[2] not in SECOND_HAND_SOURCES
+    is_yes = line.action == Action.GRANT and SECOND_HAND not in line.source.lower()
     return is_yes and CAUSES[cause].by_person and line.scope.contains(scope)
 
 

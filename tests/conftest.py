@@ -1,12 +1,19 @@
 """What all tests share: clean caches for those with a database, and one real running instance for the journeys."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from django.conf import settings
 
 if TYPE_CHECKING:
     from tests.instance import Instance
+
+
+def pytest_configure() -> None:
+    """Whitenoise warns where nothing was collected yet, and warnings are errors here."""
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 
 
 @pytest.fixture(autouse=True)

@@ -23,7 +23,7 @@ from consent.configuration import Snapshot
 from consent.inbox import open_envelope
 from consent.models import Inbound
 from consent.models.vocabulary import Channel
-from consent.stated import accept_statement, body_of
+from consent.stated import accept_statement
 from consent.statement import Rejected, Statement, stated_contact
 from consent.story import readable, verdicts_of
 
@@ -147,7 +147,7 @@ def _written(contact: Contact, said: dict[str, Any]) -> Any:
 
 def _keep_one(form: ToldForm, statement: Statement, controller_id: int, actor: str) -> UUID:
     # A form sent twice is one statement; sent again with other words, it is another.
-    digest = hashlib.sha256(body_of(statement)).hexdigest()
+    digest = hashlib.sha256(msgspec.json.encode(statement)).hexdigest()
     same = (str(form.cleaned_data["form_id"]), digest)
     try:
         return accept_statement(statement, controller_id, source=_SOURCE, actor=actor, same=same).id

@@ -1,6 +1,5 @@
 """`POST /v1/events` and `GET /v1/events/{id}`: systems tell what people said, and see what became of it."""
 
-import hashlib
 from datetime import datetime
 from typing import Any, Literal
 
@@ -14,7 +13,7 @@ from rest_framework.views import APIView
 
 from consent.inbox import Accepted
 from consent.models import ConsentEvent, Inbound
-from consent.stated import accept_statement, body_of
+from consent.stated import accept_statement, statement_in
 from consent.statement import NoticeSeen, PersonKnown, Rejected, Statement
 from subscriptions.api.auth import Caller, caller_of
 from subscriptions.api.contacts import ledger_line
@@ -65,7 +64,7 @@ def accept(request: HttpRequest, caller: Caller, statement: Statement) -> Accept
     except Rejected as error:
         raise bad_field(error.pointer, error.code, error.detail) from error
     if accepted.again:
-        _require_same(accepted, body_of(statement))
+        _require_same(accepted, statement)
     return accepted
 
 
@@ -76,10 +75,10 @@ def _idempotency(request: HttpRequest, caller: Caller) -> tuple[str, ...]:
     return (str(caller.controller_id), caller.name, given) if given else ()
 
 
-def _require_same(accepted: Accepted, body: bytes) -> None:
+def _require_same(accepted: Accepted, statement: Statement) -> None:
     """The same key with another content would lose the second one: say so instead (IETF draft on the header)."""
-    [digest] = Inbound.objects.filter(pk=accepted.id).values_list("digest", flat=True)
-    if bytes(digest) != hashlib.sha256(body).digest():
+    [sealed] = Inbound.objects.filter(pk=accepted.id).values_list("sealed_raw", flat=True)
+    if sealed is None or statement_in(sealed) != statement:
         raise Problem(422, "This Idempotency-Key was used with another content. Nothing was stored.")
 
 
