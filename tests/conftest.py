@@ -12,8 +12,10 @@ if TYPE_CHECKING:
 
 
 def pytest_configure() -> None:
-    """Whitenoise warns where nothing was collected yet, and warnings are errors here."""
+    # Whitenoise warns where nothing was collected yet, and warnings are errors here.
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+    # A password's hash is slow on purpose; hundreds of tests sign in.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture(autouse=True)

@@ -47,7 +47,8 @@ def test(root: Path, arguments: Sequence[str]) -> int:
     browser = has_chromium() or install_chromium(root / "var" / "test")
     selected = () if browser else ("-m", "not browser")
     with servers.serving(root / "var" / "test", os.environ, durable=False) as own:
-        values = {**os.environ, **own}
+        # What is only for the servers themselves stays here: the tests start others.
+        values = {**os.environ, **{name: value for name, value in own.items() if not name.startswith("EMBEDDED_")}}
         complaints = lint_with(root, values)
         return run(("-m", "pytest", *selected, *arguments), root, values) or complaints
 

@@ -33,6 +33,7 @@ def main() -> None:
     collected = STAMP.exists() and STAMP.read_text() == digest
     if settings.STATIC_ROOT and not (collected and Path(settings.STATIC_ROOT).is_dir()):
         call_command("collectstatic", interactive=False, verbosity=0)
+        STAMP.parent.mkdir(parents=True, exist_ok=True)
         STAMP.write_text(digest)
 
 
