@@ -61,12 +61,20 @@ def _answers(running: Instance) -> bool:
         return False
 
 
-def test_the_pipelines_lag_is_not_the_sweeps(running: Instance) -> None:
-    """The doorbell rings: with the sweep frozen, the worker alone works it off."""
+def test_the_doorbell_wakes_the_worker_without_the_sweep(running: Instance) -> None:
+    """With the sweep frozen, the worker alone works it off. A worker that an earlier test killed may still be starting,
+    and a message that died with it blocks the bell for some seconds: then a later text rings."""
     number = new_number()
     with running.frozen("sweep"):
         running.twilio(number, "STOP")
-        running.eventually("sms", number, "service", reason="opted_out")
+        for _ in range(8):
+            running.twilio(new_number(), "hello")
+            deadline = time.monotonic() + 6
+            while time.monotonic() < deadline:
+                if running.check("sms", number, "service")["reason"] == "opted_out":
+                    return
+                time.sleep(0.05)
+    raise AssertionError("the worker did not work it off")
 
 
 def test_a_poison_inbound_delays_nobody_and_stays_held(running: Instance) -> None:
