@@ -142,11 +142,12 @@ def _still_ours(lease: UUID, ids: Sequence[UUID]) -> set[UUID]:
     return {row[0] for row in db.fetch(sql, [list(ids), lease])}
 
 
+# %b: arrays in binary; as text each item would be searched for characters to quote.
 _MARK = """
 UPDATE consent_inbound i
 SET state = o.state, outcome = o.outcome, rule = o.rule, error = o.error, lease = NULL, next_try_at = %s + o.wait,
     done_at = CASE WHEN o.state = 'done' THEN %s END
-FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::interval[])
+FROM unnest(%b::uuid[], %b::text[], %b::text[], %b::text[], %b::text[], %b::interval[])
      AS o (id, state, outcome, rule, error, wait)
 WHERE i.id = o.id
 """

@@ -16,7 +16,7 @@ Made = Iterable[tuple[Arrived, Decision]]
 
 _ADDRESSES = """
 INSERT INTO consent_contactpoint (key, channel, sealed_value, first_seen)
-SELECT * FROM unnest(%s::uuid[], %s::text[], %s::bytea[], %s::timestamptz[])
+SELECT * FROM unnest(%b::uuid[], %b::text[], %b::bytea[], %b::timestamptz[])
 ON CONFLICT (key) DO UPDATE SET sealed_value = COALESCE(consent_contactpoint.sealed_value, EXCLUDED.sealed_value)
 WHERE consent_contactpoint.sealed_value IS NULL
 """
