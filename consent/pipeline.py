@@ -16,7 +16,7 @@ import uuid_utils.compat
 from django.db import transaction
 from django.utils import timezone
 
-from consent import configuration, db, ledger, resolve
+from consent import configuration, db, doorbell, ledger, resolve
 from consent.decision import Arrived, Decision
 from consent.inbox import Envelope, open_envelope
 from consent.interpret import interpret
@@ -49,7 +49,10 @@ def drain(seconds: float = 30.0) -> int:
     """Work off the inbox until it is empty or the time is up. Return how many rows were worked on."""
     worked, deadline = 0, time.monotonic() + seconds
     while time.monotonic() < deadline:
-        fresh = _work(_claim(BATCH, "attempts = 0"))
+        claimed = _claim(BATCH, "attempts = 0")
+        if len(claimed[1]) == BATCH:
+            doorbell.ring()  # there is more than one of us can do: whoever is free comes too
+        fresh = _work(claimed)
         again = _work(_claim(1, "attempts > 0"))
         if not fresh + again:
             break

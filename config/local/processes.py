@@ -27,7 +27,7 @@ def table(root: Path, values: Mapping[str, str], port: int) -> list[Process]:
         *("--respawn-failed-workers", "--workers-kill-timeout", "5", "--no-ws"),
     )
     # Prefetch 1: a task that waits in a busy worker's memory is one that nobody else can do.
-    worker = ("--concurrency", "1", "--prefetch-multiplier", "1", "--without-gossip", "--without-mingle", "-l", "INFO")
+    worker = ("--concurrency", "2", "--prefetch-multiplier", "1", "--without-gossip", "--without-mingle", "-l", "INFO")
     schedule = ("-l", "INFO", "--schedule", str(state / "run" / "beat-schedule"), "--pidfile", "")
     return [
         Process(
