@@ -41,8 +41,8 @@ def measure(stack: Stack) -> Figure:
         run.ours()
         ours, against = interleave(run.ours, run.against)
     note = (
-        f"The Celery worker alone (two processes) on {EVENTS:,} requests that the web has kept: STOP by Twilio, a "
-        "tenth opt-outs by API or link; against one connection that writes the same ledger lines, suppressions and contact "
+        f"The Celery worker (two processes) on {EVENTS:,} requests that the web has kept: STOP by Twilio, a tenth "
+        "opt-outs by API or link; against one connection that writes the same ledger lines, suppressions and contact "
         f"points by COPY and updates the inbound rows, {pipeline.BATCH} at a time, same indexes."
     )
     return Figure("drain", ours, against, "events/s", "higher", Aim("ours", 8_000), note)
