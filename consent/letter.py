@@ -17,7 +17,7 @@ from consent.normalise.errors import InvalidAddress
 from consent.normalise.keys import Key
 from consent.tokens import BadToken, Token, read_token
 
-_TOO_COMPLEX = MailDecision(row="mail.too_complex", version="1", email="review")
+_TOO_COMPLEX = MailDecision(row="too_complex", version="1", email="review")
 
 
 class Reading(NamedTuple):

@@ -48,9 +48,20 @@ def _with_fresh_connection(call: Any, *args: Any) -> Any:
     return call(*args)
 
 
+class _Server(SMTP):
+    """Takes lines beyond RFC 5321's 1,000 octets: real programs send them, and a refusal would lose what they say."""
+
+    line_length_limit = 1_000_000
+
+
+class _Listener(Controller):
+    def factory(self) -> SMTP:
+        return _Server(self.handler, **self.SMTP_kwargs)
+
+
 def make_controller(host: str, port: int) -> Controller:
     """The listener, ready to start."""
-    return Controller(
+    return _Listener(
         Handler(),
         hostname=host,
         port=port,

@@ -31,8 +31,12 @@ def eventually(happened: Callable[[], object], seconds: float = 10) -> None:
 
 @contextmanager
 def started(command: Sequence[str], **options: Any) -> Iterator[subprocess.Popen[str]]:
-    """Start a command, and kill it at the end, whatever came of the test."""
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL, text=True, **options) as process:
+    """Start a command, and kill it at the end, whatever came of the test.
+
+    It heeds SIGINT as at a terminal: where a script started the tests in the background, they came to ignore it.
+    """
+    heeding = ("env", "--default-signal=INT", *command)
+    with subprocess.Popen(heeding, stdin=subprocess.DEVNULL, text=True, **options) as process:
         try:
             yield process
         finally:
