@@ -13,7 +13,6 @@ from consent.normalise.errors import InvalidAddress
 
 StatedAction = Literal["opt_in", "opt_out", "suppress", "lift"]
 StatedCause = Literal["hard_bounce", "complaint", "deceased", "minor", "listed", "paused"]
-Text = str
 
 
 class NoticeSeen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
