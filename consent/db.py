@@ -5,6 +5,7 @@ from typing import Any
 
 import psycopg
 from django.db import OperationalError, connection, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 Row = tuple[Any, ...]
 _KEPT = "_sayso_cursor"  # on Django's connection, so that it goes with its thread
@@ -19,9 +20,9 @@ def raw_connection() -> "psycopg.Connection[Row]":
     return raw
 
 
-def may_prepare() -> bool:
+def may_prepare(database: BaseDatabaseWrapper) -> bool:
     """Whether the connection is ours, so that what we prepare on it is there the next time."""
-    return connection.settings_dict["OPTIONS"].get("prepare_threshold") is not None
+    return database.settings_dict["OPTIONS"].get("prepare_threshold") is not None
 
 
 def fetch(sql: str, params: Params = ()) -> list[Row]:

@@ -20,7 +20,7 @@ DRAIN_TASK = "consent.drain"
 PIPELINE_QUEUE = "pipeline"
 _MARK_SECONDS = 5  # a mark whose message was lost blocks the bell no longer than this
 _TIMEOUT_SECONDS = 0.5
-_TOGETHER_SECONDS = 0.005  # rings within it are one: under load the broker is not asked a thousand times a second
+_TOGETHER_SECONDS = 0.02  # rings within it are one: under load the broker is not asked a thousand times a second
 _REST_SECONDS = 2.0  # after a failure the bell rests: the sweep works meanwhile
 
 

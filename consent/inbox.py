@@ -19,6 +19,7 @@ from consent.configuration import Scope
 from consent.intake.contract import Message
 from consent.models.fields import public_id
 from consent.normalise.keys import Key
+from consent.prepared import BYTES, IDENTIFIER, KEYS, MOMENT, NUMBER, NUMBERS, TEXT, TRUTH, Statement
 
 RAW_PURPOSE = "inbound.raw"
 
@@ -73,20 +74,41 @@ class Accepted(NamedTuple):
     again: bool
 
 
-_INSERT = """
+_INSERT = Statement(
+    "sayso_accept",
+    """
 WITH arrived AS (
     INSERT INTO consent_inbound (id, controller_id, source, channel, endpoint, actor, received_at, verified, sealed_raw,
                                  digest, dedupe, state, attempts, next_try_at, outcome, rule, error)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 'pending', 0, %s, '', '', '')
+    VALUES (%(id)s, %(controller)s, %(source)s, %(channel)s, %(endpoint)s, %(actor)s, %(received_at)s, %(verified)s,
+            %(sealed_raw)s, %(digest)s, %(dedupe)s, 'pending', 0, %(received_at)s, '', '', '')
     ON CONFLICT (dedupe) WHERE dedupe IS NOT NULL DO NOTHING
     RETURNING id, received_at
 ), held AS (
     INSERT INTO consent_hold (inbound_id, key, controller_id, topic_id, since)
     SELECT arrived.id, h.key, h.controller_id, h.topic_id, arrived.received_at
-    FROM arrived, unnest(%s::uuid[], %s::bigint[], %s::bigint[]) AS h (key, controller_id, topic_id)
+    FROM arrived, unnest(%(keys)s::uuid[], %(controllers)s::bigint[], %(topics)s::bigint[])
+         AS h (key, controller_id, topic_id)
 )
 SELECT id FROM arrived
-"""
+""",
+    {
+        "id": IDENTIFIER,
+        "controller": NUMBER,
+        "source": TEXT,
+        "channel": TEXT,
+        "endpoint": TEXT,
+        "actor": TEXT,
+        "received_at": MOMENT,
+        "verified": TRUTH,
+        "sealed_raw": BYTES,
+        "digest": BYTES,
+        "dedupe": BYTES,
+        "keys": KEYS,
+        "controllers": NUMBERS,
+        "topics": NUMBERS,
+    },
+)
 
 
 def accept(arrival: Arrival) -> Accepted:
@@ -97,7 +119,7 @@ def accept(arrival: Arrival) -> Accepted:
     """
     new_id = public_id()
     dedupe = _fingerprint(arrival.source, arrival.endpoint, *arrival.same) if arrival.same else None
-    rows = db.fetch_again(_INSERT, _parameters(arrival, new_id, dedupe))
+    rows = _INSERT.fetch(_parameters(arrival, new_id, dedupe))
     transaction.on_commit(doorbell.ring, robust=True)
     if rows:
         return Accepted(new_id, again=False)
@@ -105,26 +127,24 @@ def accept(arrival: Arrival) -> Accepted:
     return Accepted(known_id, again=True)
 
 
-def _parameters(arrival: Arrival, new_id: UUID, dedupe: bytes | None) -> list[object]:
-    now = arrival.received_at or timezone.now()
-    envelope = arrival.envelope
-    return [
-        new_id,
-        arrival.controller_id,
-        arrival.source,
-        arrival.channel,
-        arrival.endpoint,
-        arrival.actor,
-        now,
-        arrival.verified,
-        vault.seal(RAW_PURPOSE, envelope.pack()),
-        arrival.digest or hashlib.sha256(envelope.body).digest(),
-        dedupe,
-        now,
-        [key for key, _ in arrival.holds],
-        [scope.controller_id for _, scope in arrival.holds],
-        [scope.topic_id for _, scope in arrival.holds],
-    ]
+def _parameters(arrival: Arrival, new_id: UUID, dedupe: bytes | None) -> dict[str, object]:
+    envelope, scopes = arrival.envelope, [scope for _, scope in arrival.holds]
+    return {
+        "id": new_id,
+        "controller": arrival.controller_id,
+        "source": arrival.source,
+        "channel": arrival.channel,
+        "endpoint": arrival.endpoint,
+        "actor": arrival.actor,
+        "received_at": arrival.received_at or timezone.now(),
+        "verified": arrival.verified,
+        "sealed_raw": vault.seal(RAW_PURPOSE, envelope.pack()),
+        "digest": arrival.digest or hashlib.sha256(envelope.body).digest(),
+        "dedupe": dedupe,
+        "keys": [key for key, _ in arrival.holds],
+        "controllers": [scope.controller_id for scope in scopes],
+        "topics": [scope.topic_id for scope in scopes],
+    }
 
 
 def _fingerprint(*parts: str) -> bytes:

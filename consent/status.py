@@ -12,9 +12,9 @@ import msgspec
 
 from consent import configuration, db, ledger
 from consent.configuration import EVERYTHING, Scope, Snapshot, TopicRule
-from consent.key_statement import KeyStatement
 from consent.models.vocabulary import Basis, TopicClass
 from consent.normalise.keys import Key
+from consent.prepared import KEYS, Statement
 from consent.rules import CAUSES, HOLD_SILENCES
 from consent.suppression import Denial, Grant, derive
 
@@ -64,8 +64,8 @@ UNION ALL SELECT 'p', uuid_send(key), controller_id, topic_id, NULL, since, unti
        notice_slug
   FROM consent_permission WHERE key = ANY(%(keys)s)
 """
-_FOUND = KeyStatement("sayso_found", _STATE)
-_FOUND_WITH_GRANTS = KeyStatement("sayso_found_with_grants", _STATE + _GRANTS)
+_FOUND = Statement("sayso_found", _STATE, {"keys": KEYS})
+_FOUND_WITH_GRANTS = Statement("sayso_found_with_grants", _STATE + _GRANTS, {"keys": KEYS})
 
 
 def topic_rule(snapshot: Snapshot, controller_id: int, slug: str, channel: str) -> TopicRule:
@@ -115,7 +115,7 @@ def check_at(
 
 def _find(keys: list[Key], rule: TopicRule, channel: str) -> tuple[int, dict[bytes, Found]]:
     by_consent = rule.channels[channel].basis in (Basis.OPT_IN, Basis.CONFIRMED_OPT_IN)
-    rows = (_FOUND_WITH_GRANTS if by_consent else _FOUND).fetch(keys)
+    rows = (_FOUND_WITH_GRANTS if by_consent else _FOUND).fetch({"keys": keys})
     version = 0
     found: dict[bytes, Found] = {}
     for (

@@ -3,6 +3,7 @@
 import hashlib
 import logging
 from collections.abc import Sequence
+from functools import lru_cache
 from urllib.parse import quote
 from uuid import UUID
 
@@ -64,8 +65,16 @@ def _received(request: HttpRequest) -> Request:
     query = request.META.get("QUERY_STRING", "")
     path = quote(request.path, safe="/:@!$&'()*+,;=~")
     url = f"{settings.SAYSO_PUBLIC_ORIGIN}{path}" + (f"?{query}" if query else "")
-    headers = {name.lower(): value for name, value in request.headers.items()}
+    headers = {name: value for key, value in request.META.items() if (name := _header_name(key))}
     return Request(method=request.method or "", url=url, headers=headers, body=request.body)
+
+
+@lru_cache(maxsize=1_000)
+def _header_name(key: str) -> str:
+    """The header that a key of the WSGI environment stands for, in lower case; nothing for what is none."""
+    if key in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+        return key.lower().replace("_", "-")
+    return key[5:].lower().replace("_", "-") if key.startswith("HTTP_") else ""
 
 
 def _keep(provider: str, entry: AccountEntry, received: Request, messages: Sequence[Message]) -> None:

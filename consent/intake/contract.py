@@ -40,8 +40,11 @@ class Needed(Forbidden):
         self.url = url
 
 
-class Request(msgspec.Struct, frozen=True):
-    """One HTTP request as received. `url` is built from the configured public origin, never from client headers."""
+class Request(msgspec.Struct, frozen=True, dict=True):
+    """One HTTP request as received. `url` is built from the configured public origin, never from client headers.
+
+    What was decoded of it for its proof may be kept in its `__dict__` for whoever reads it next.
+    """
 
     method: str
     url: str

@@ -88,7 +88,7 @@ def joined(request: Request) -> bytes:
     """The fields of the form, sorted by name and value. A body that is no form has none, and none may come with it."""
     if request.body and not wire.is_form(request):
         raise Forbidden("the body is no form, so it is not signed")
-    return b"".join(name + value for name, value in sorted(wire.pairs(request.body)))
+    return b"".join(name + value for name, value in sorted(wire.body_pairs(request)))
 
 
 def parse(request: Request, account: Account) -> list[Message]:

@@ -37,18 +37,23 @@ def same(given: str, expected: str) -> bool:
     return hmac.compare_digest(given.encode("utf-8", "replace"), expected.encode())
 
 
+def is_one_of(given: str, expected: Iterable[str]) -> bool:
+    """Whether one of the expected signatures was given. All are compared: time tells nothing."""
+    return any([same(given, signature) for signature in expected])  # noqa: C419 - a generator would stop at the first
+
+
 def require(given: str, expected: Iterable[str]) -> None:
-    """Raise `Forbidden` unless one of the expected signatures was given. All are compared: time tells nothing."""
-    if not any([same(given, signature) for signature in expected]):  # noqa: C419 - a generator would stop at the first
+    """Raise `Forbidden` unless one of the expected signatures was given."""
+    if not is_one_of(given, expected):
         raise Forbidden("the signature does not match")
 
 
 def hmac_base64(key: bytes, content: bytes, digest: Digest = hashlib.sha256) -> str:
-    return base64.b64encode(hmac.new(key, content, digest).digest()).decode()
+    return base64.b64encode(hmac.digest(key, content, digest)).decode()
 
 
 def hmac_hex(key: bytes, content: bytes, digest: Digest = hashlib.sha256) -> str:
-    return hmac.new(key, content, digest).hexdigest()
+    return hmac.digest(key, content, digest).hex()
 
 
 def from_base64(text: str) -> bytes:
@@ -75,7 +80,7 @@ def jwt_claims(token: str, keys: list[bytes], algorithms: Iterable[str]) -> wire
     if algorithm not in algorithms:
         raise Forbidden("the token's algorithm is not allowed")
     digest = JWT_DIGESTS[algorithm]
-    expected = [hmac.new(key, signed.encode("ascii", "replace"), digest).digest() for key in keys]
+    expected = [hmac.digest(key, signed.encode("ascii", "replace"), digest) for key in keys]
     require(signature, [base64.urlsafe_b64encode(code).rstrip(b"=").decode() for code in expected])
     return jwt_part(claims_part)
 

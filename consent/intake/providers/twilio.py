@@ -25,22 +25,26 @@ from consent.intake.providers import proof, wire
 VERDICTS: dict[str, Verdict] = {"STOP": "opt_out", "START": "opt_in", "HELP": "help"}  # OptOutType
 OPTED_OUT = {"21610"}  # ErrorCode: "attempt to send to unsubscribed recipient"
 INCOMING = {"", "receiving", "received"}  # MessageStatus (SmsStatus) of a text to us
+ALGORITHM_HEADER = "x-twilio-webhooks-signature-settings"
 ALGORITHMS = {"HMAC_SHA1": hashlib.sha1, "HMAC_SHA256": hashlib.sha256}
 STANDARD_PORT = {"https": 443, "http": 80}
 
 
 def verify(request: Request, account: Account, now: datetime) -> None:
-    given = proof.header(request, "x-twilio-signature")
+    given, keys = proof.header(request, "x-twilio-signature"), proof.secrets_of(account)
     content, digest = signed_content(request), algorithm(request)
-    urls = url_forms(request.url)
-    proof.require(
-        given,
-        [proof.hmac_base64(key, url.encode() + content, digest) for key in proof.secrets_of(account) for url in urls],
-    )
+
+    def expected(urls: list[str]) -> list[str]:
+        return [proof.hmac_base64(key, url.encode() + content, digest) for key in keys for url in urls]
+
+    if not proof.is_one_of(given, expected([request.url])):
+        proof.require(given, expected(other_forms(request.url)))
 
 
 def algorithm(request: Request) -> proof.Digest:
-    settings = request.headers.get("x-twilio-webhooks-signature-settings", "")
+    settings = request.headers.get(ALGORITHM_HEADER)
+    if settings is None:
+        return hashlib.sha1
     named = dict(part.strip().partition("=")[::2] for part in settings.split(","))
     try:
         return ALGORITHMS[(named.get("algorithm") or "HMAC_SHA1").strip().upper()]
@@ -51,18 +55,18 @@ def algorithm(request: Request) -> proof.Digest:
 def signed_content(request: Request) -> bytes:
     """What is signed after the URL: the fields of a form, or nothing once the query's digest covers the body."""
     if wire.is_form(request):
-        return b"".join(name + value for name, value in sorted(set(wire.pairs(request.body))))
+        return b"".join(map(b"".join, sorted(set(wire.body_pairs(request)))))
     if request.body:
         digests = parse_qs(urlsplit(request.url).query).get("bodySHA256", [""])
         proof.require_hash(digests[0], request.body)
     return b""
 
 
-def url_forms(url: str) -> list[str]:
-    """The URL as it is, with a port and without: Twilio signs either."""
+def other_forms(url: str) -> list[str]:
+    """The URL with a port and without: Twilio signs either."""
     try:
         parts = urlsplit(url)
-        return [url, with_port(parts), without_port(parts)]
+        return [with_port(parts), without_port(parts)]
     except ValueError as error:
         raise Forbidden("the URL cannot be read") from error
 

@@ -76,6 +76,8 @@ def objects(values: Sequence[object], path: str) -> list[Fields]:
 
 def clean(text: str) -> str:
     """Drop NUL, which no text column takes, and make half a surrogate pair a replacement character."""
+    if text.isascii() and "\0" not in text:  # nearly all of them
+        return text
     return text.replace("\0", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
@@ -110,23 +112,38 @@ def pairs(encoded: bytes) -> Pairs:
     """Decode `application/x-www-form-urlencoded`, in its order, with repetitions and empty values, as bytes."""
     if limit(encoded).count(b"&") >= MAX_FIELDS:
         raise Malformed("body", f"more than {MAX_FIELDS} fields")
-    parts = (part.partition(b"=") for part in encoded.split(b"&") if part)
-    return [(decode_part(name), decode_part(value)) for name, _, value in parts]
+    return [decode_pair(part) for part in encoded.split(b"&") if part]
 
 
-def decode_part(part: bytes) -> bytes:
-    plain = b"%" not in part and b"+" not in part  # most fields are
-    return part if plain else unquote_to_bytes(part.replace(b"+", b" "))
+def decode_pair(part: bytes) -> tuple[bytes, bytes]:
+    name, _, value = part.partition(b"=")
+    if b"%" in part or b"+" in part:  # few fields are
+        return unquote_to_bytes(name.replace(b"+", b" ")), unquote_to_bytes(value.replace(b"+", b" "))
+    return name, value
+
+
+def body_pairs(request: Request) -> Pairs:
+    """The pairs of a form post, decoded once: what was proved is what is read."""
+    kept: Pairs | None = request.__dict__.get("pairs")
+    if kept is None:
+        kept = request.__dict__["pairs"] = pairs(request.body)
+    return kept
 
 
 def form(decoded: Pairs) -> Fields:
     """Decode names and values as UTF-8. A name with several different values holds them all; it is not read as one."""
-    values: dict[str, list[str]] = {}
-    for name, value in decoded:
-        known = values.setdefault(name.decode("utf-8", "replace"), [])
-        if (text := value.decode("utf-8", "replace")) not in known:
-            known.append(text)
-    return Fields({name: found[0] if len(found) == 1 else found for name, found in values.items()})
+    values: dict[str, object] = {}
+    for encoded_name, encoded_value in decoded:
+        name, value = encoded_name.decode("utf-8", "replace"), encoded_value.decode("utf-8", "replace")
+        known = values.setdefault(name, value)
+        if known != value:
+            values[name] = with_another(known, value)
+    return Fields(values)
+
+
+def with_another(known: object, value: str) -> list[object]:
+    several = known if isinstance(known, list) else [known]
+    return several if value in several else [*several, value]
 
 
 def json_value(body: bytes) -> object:
@@ -177,4 +194,4 @@ def fields(request: Request) -> Fields:
     """The fields of a request: those of the query if it is a GET or has no body, else of a form or a JSON object."""
     if request.method == "GET" or not request.body:
         return form(pairs(query(request)))
-    return form(pairs(request.body)) if is_form(request) else json_object(request.body)
+    return form(body_pairs(request)) if is_form(request) else json_object(request.body)
