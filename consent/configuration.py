@@ -78,8 +78,10 @@ class Snapshot(msgspec.Struct, frozen=True):
     accounts: dict[tuple[str, str], AccountEntry]  # (provider, endpoint)
     material: dict[tuple[int, int | None, str], int]  # (controller, topic, notice slug) → last material version
 
-    def scope_name(self, scope: Scope) -> str:
-        """`everything`, `controller:acme` or `topic:offers`."""
+    def scope_name(self, scope: Scope, sender: str = "") -> str:
+        """`everything`, `controller:acme`, `topic:offers` or, confined to a number of ours, `sender:+15550100001`."""
+        if sender:
+            return f"sender:{sender}"
         if scope.controller_id is None:
             return "everything"
         if scope.topic_id is None:

@@ -6,7 +6,7 @@ this process afterwards, nothing is lost and nobody is told "allowed". Ringing t
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from consent.normalise.keys import Key
 from consent.prepared import BYTES, IDENTIFIER, KEYS, MOMENT, NUMBER, NUMBERS, TEXT, TRUTH, Statement
 
 RAW_PURPOSE = "inbound.raw"
+PARTS_TOGETHER = timedelta(seconds=5)  # what the pipeline leaves a long text's other parts to arrive
 
 
 class Envelope(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -64,6 +65,7 @@ class Arrival(msgspec.Struct, frozen=True):
     verified: bool = True
     same: Sequence[str] = ()
     received_at: datetime | None = None
+    thread: bytes | None = None  # what the parts of one long text have in common
     digest: bytes | None = None  # of the whole request, where the envelope holds only a part of it
 
 
@@ -79,9 +81,9 @@ _INSERT = Statement(
     """
 WITH arrived AS (
     INSERT INTO consent_inbound (id, controller_id, source, channel, endpoint, actor, received_at, verified, sealed_raw,
-                                 digest, dedupe, state, attempts, next_try_at, outcome, rule, error)
+                                 digest, dedupe, thread, state, attempts, next_try_at, outcome, rule, error)
     VALUES (%(id)s, %(controller)s, %(source)s, %(channel)s, %(endpoint)s, %(actor)s, %(received_at)s, %(verified)s,
-            %(sealed_raw)s, %(digest)s, %(dedupe)s, 'pending', 0, %(received_at)s, '', '', '')
+            %(sealed_raw)s, %(digest)s, %(dedupe)s, %(thread)s, 'pending', 0, %(due_at)s, '', '', '')
     ON CONFLICT (dedupe) WHERE dedupe IS NOT NULL DO NOTHING
     RETURNING id, received_at
 ), held AS (
@@ -104,6 +106,8 @@ SELECT id FROM arrived
         "sealed_raw": BYTES,
         "digest": BYTES,
         "dedupe": BYTES,
+        "thread": BYTES,
+        "due_at": MOMENT,
         "keys": KEYS,
         "controllers": NUMBERS,
         "topics": NUMBERS,
@@ -118,7 +122,7 @@ def accept(arrival: Arrival) -> Accepted:
     then says 5xx (or 451), never 2xx.
     """
     new_id = public_id()
-    dedupe = _fingerprint(arrival.source, arrival.endpoint, *arrival.same) if arrival.same else None
+    dedupe = fingerprint(arrival.source, arrival.endpoint, *arrival.same) if arrival.same else None
     rows = _INSERT.fetch(_parameters(arrival, new_id, dedupe))
     transaction.on_commit(doorbell.ring, robust=True)
     if rows:
@@ -129,6 +133,7 @@ def accept(arrival: Arrival) -> Accepted:
 
 def _parameters(arrival: Arrival, new_id: UUID, dedupe: bytes | None) -> dict[str, object]:
     envelope, scopes = arrival.envelope, [scope for _, scope in arrival.holds]
+    received_at = arrival.received_at or timezone.now()
     return {
         "id": new_id,
         "controller": arrival.controller_id,
@@ -136,18 +141,21 @@ def _parameters(arrival: Arrival, new_id: UUID, dedupe: bytes | None) -> dict[st
         "channel": arrival.channel,
         "endpoint": arrival.endpoint,
         "actor": arrival.actor,
-        "received_at": arrival.received_at or timezone.now(),
+        "received_at": received_at,
         "verified": arrival.verified,
         "sealed_raw": vault.seal(RAW_PURPOSE, envelope.pack()),
         "digest": arrival.digest or hashlib.sha256(envelope.body).digest(),
         "dedupe": dedupe,
+        "thread": arrival.thread,
+        "due_at": received_at + PARTS_TOGETHER if arrival.thread else received_at,
         "keys": [key for key, _ in arrival.holds],
         "controllers": [scope.controller_id for scope in scopes],
         "topics": [scope.topic_id for scope in scopes],
     }
 
 
-def _fingerprint(*parts: str) -> bytes:
+def fingerprint(*parts: str) -> bytes:
+    """16 bytes that stand for some texts."""
     # Each part with its length, so that no two different lists of parts read the same.
     text = "".join(f"{len(part)}:{part}" for part in parts)
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()

@@ -33,6 +33,9 @@ class Entry(NamedTuple):
     expires_at: datetime | None = None
     notice: tuple[int, str, int] | None = None
     undoes: UUID | None = None
+    sender_only: bool = False
+    stamped_at: datetime | None = None
+    received_at: datetime | None = None
 
 
 _EVENT_COLUMNS = {
@@ -56,14 +59,18 @@ _EVENT_COLUMNS = {
     "recorded_at": "timestamptz",
     "expires_at": "timestamptz",
     "undoes": "uuid",
+    "sender_only": "bool",
+    "stamped_at": "timestamptz",
+    "received_at": "timestamptz",
 }
 _STATE_TYPES = ("uuid", "int8", "int8", "timestamptz", "timestamptz", "uuid")
-_SUPPRESSION_TYPES = (*_STATE_TYPES, "varchar", "varchar")
+_SUPPRESSION_TYPES = (*_STATE_TYPES, "varchar", "varchar", "bool")
 _PERMISSION_TYPES = (*_STATE_TYPES, "bool", "int4", "varchar")
 
 LINES = """
     SELECT e.id, uuid_send(e.key), e.controller_id, e.topic_id, e.action, e.cause, e.basis, e.sender, e.source,
-           e.occurred_at, e.expires_at, e.inbound_id, e.undoes, n.slug, n.version
+           e.occurred_at, e.expires_at, n.slug, n.version, e.inbound_id, e.undoes, e.sender_only, e.stamped_at,
+           e.received_at
     FROM consent_consentevent e LEFT JOIN consent_notice n ON n.id = e.notice_id
 """
 
@@ -93,14 +100,15 @@ def _row(new_id: UUID, seq: int, now: datetime, entry: Entry) -> tuple[Any, ...]
     notice_id = entry.notice[0] if entry.notice else None
     said = (entry.action, entry.cause, entry.basis, entry.sender, entry.source, entry.actor, entry.digest, notice_id)
     place = (entry.inbound_id, entry.ordinal, entry.key, entry.channel, *entry.scope)
-    return (new_id, seq, *place, *said, entry.occurred_at, now, entry.expires_at, entry.undoes)
+    when = (entry.occurred_at, now, entry.expires_at)
+    return (new_id, seq, *place, *said, *when, entry.undoes, entry.sender_only, entry.stamped_at, entry.received_at)
 
 
 def _line(new_id: UUID, entry: Entry) -> Line:
+    said = (entry.action, entry.cause, entry.basis, entry.sender, entry.source, entry.occurred_at, entry.expires_at)
     notice = entry.notice[1:] if entry.notice else None
-    said = (entry.action, entry.cause, entry.basis, entry.sender, entry.source)
-    when = (entry.occurred_at, entry.expires_at)
-    return Line(new_id, entry.key, entry.scope, *said, *when, notice, entry.inbound_id, entry.undoes)
+    rest = (entry.inbound_id, entry.undoes, entry.sender_only, entry.stamped_at, entry.received_at)
+    return Line._make((new_id, entry.key, entry.scope, *said, notice, *rest))
 
 
 def _bring_up_to_date(new: list[Line], before: int) -> None:
@@ -137,7 +145,11 @@ def read_lines(rows: Iterable[tuple[Any, ...]]) -> list[Line]:
     return [_line_of(*row) for row in rows]
 
 
-def _line_of(new_id: UUID, key: bytes, controller_id: int | None, topic_id: int | None, *said: Any) -> Line:
-    *plain, inbound_id, undoes, slug, version = said
+_SAID = 7  # columns of LINES from the action to the expiry; then the notice's two; then the others
+
+
+def _line_of(new_id: UUID, key: bytes, controller_id: int | None, topic_id: int | None, *more: Any) -> Line:
+    slug, version = more[_SAID : _SAID + 2]
     notice = (slug, version) if slug else None
-    return Line._make((new_id, Key(key), Scope(controller_id, topic_id), *plain, notice, inbound_id, undoes))
+    place = (new_id, Key(key), Scope(controller_id, topic_id))
+    return Line._make((*place, *more[:_SAID], notice, *more[_SAID + 2 :]))

@@ -21,6 +21,7 @@ from consent.decision import Arrived, Decision
 from consent.inbox import Envelope, open_envelope
 from consent.interpret import interpret
 from consent.models.vocabulary import InboundState
+from consent.parts import joined
 
 logger = logging.getLogger(__name__)
 
@@ -100,7 +101,8 @@ def _decide(row: tuple[Any, ...], snapshot: configuration.Snapshot) -> tuple[Arr
         if arrived.attempts > MAX_ATTEMPTS:
             raise DeadlyInbound
         arrived = arrived._replace(envelope=open_envelope(sealed))
-        return arrived, interpret(arrived, snapshot)
+        whole = joined(arrived)
+        return arrived, whole if isinstance(whole, Decision) else interpret(whole, snapshot)
     except Exception as error:
         return arrived, _failed(arrived, error)
 

@@ -8,15 +8,16 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from consent import ledger, resolve
+from consent import configuration, ledger, resolve
 from consent.addresses import Contact
-from consent.configuration import EVERYTHING, Scope
+from consent.configuration import Scope
 from consent.decision import Seen
 from consent.inbox import open_envelope
 from consent.ledger import Entry
 from consent.models import ConsentEvent, Decision, Hold, Inbound, Review
 from consent.models.vocabulary import Action, Basis, Cause, InboundState
-from consent.numbers import our_number
+from consent.rules import REVIEWED
+from consent.stopping import start_words, stop_words, told
 
 
 class AlreadyDecided(Exception):
@@ -75,42 +76,39 @@ def _entries(review: Review, decision: Decision, keys: Sequence[bytes], actor: s
     inbound = review.inbound
     last = ConsentEvent.objects.filter(inbound=inbound).aggregate(last=Max("ordinal"))["last"]
     first = 0 if last is None else last + 1
-    words = [(key, scope, said) for key in keys for scope, said in _words(review, decision)]
+    words = [(key, said) for key in keys for said in _words(review, decision)]
     return [
         Entry(
             inbound_id=inbound.pk,
             ordinal=first + place,
             key=key,
             channel=review.channel,
-            scope=scope,
-            source=f"{inbound.source}:review"[:40],
+            source=f"{inbound.source}{REVIEWED}"[:40],
             actor=actor,
             digest=bytes(inbound.digest),
-            occurred_at=inbound.received_at,
-            **said,
+            **{"occurred_at": inbound.received_at, **said},
         )
-        for place, (key, scope, said) in enumerate(words)
+        for place, (key, said) in enumerate(words)
     ]
 
 
-def _words(review: Review, decision: Decision) -> list[tuple[Scope, dict[str, Any]]]:
+def _words(review: Review, decision: Decision) -> list[dict[str, Any]]:
     """What the decision means: on a number it is a STOP (or START) to ours, elsewhere the person's choice."""
     own = Scope(review.inbound.controller_id, None)
     if decision == Decision.NONE:
         return []
     if review.channel == "sms":
-        stop = {"cause": Cause.STOP, "sender": _sender(review.inbound)}
-        if decision == Decision.OPT_OUT:
-            return [(own, {"action": Action.WITHDRAW, **stop})]
-        return [(scope, {"action": Action.LIFT, **stop}) for scope in (own, EVERYTHING)]
+        return _words_of_text(review.inbound, decision)
     if decision == Decision.OPT_OUT:
-        return [(own, {"action": Action.WITHDRAW, "cause": Cause.CHOICE})]
-    return [(own, {"action": Action.GRANT, "basis": Basis.OPT_IN})]
+        return [{"scope": own, "action": Action.WITHDRAW, "cause": Cause.CHOICE}]
+    return [{"scope": own, "action": Action.GRANT, "basis": Basis.OPT_IN}]
 
 
-def _sender(inbound: Inbound) -> str:
+def _words_of_text(inbound: Inbound, decision: Decision) -> list[dict[str, Any]]:
+    snapshot = configuration.current()
     message = open_envelope(inbound.sealed_raw).message if inbound.sealed_raw else None
-    return our_number(message.recipient) if message else ""
+    text = told(snapshot, inbound.controller_id, inbound.source, inbound.endpoint, inbound.received_at, message)
+    return stop_words(snapshot, text) if decision == Decision.OPT_OUT else start_words(text)
 
 
 def _close(review: Review, decision: Decision, user_id: int, reason: str) -> None:

@@ -36,5 +36,8 @@ CAUSES: dict[str, CauseRule] = {
 # No mail, letter or click can stop service messages, so holds of those channels leave them alone.
 HOLD_SILENCES: dict[str, frozenset[str]] = {"sms": _EVERY_CLASS, "email": _CHOSEN, "post": _CHOSEN}
 
+# What the source of a line ends in where staff read the inbound.
+REVIEWED = ":review"
+
 # A source that names this word hands on somebody else's yes: it may start a permission, and never lifts a denial.
 SECOND_HAND = "import"

@@ -6,6 +6,7 @@ worked off yet included. `check_at` decides as of a past moment, from the ledger
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -14,13 +15,17 @@ from consent import configuration, db, ledger
 from consent.configuration import EVERYTHING, Scope, Snapshot, TopicRule
 from consent.models.vocabulary import Basis, TopicClass
 from consent.normalise.keys import Key
+from consent.numbers import our_number
 from consent.prepared import KEYS, Statement
 from consent.rules import CAUSES, HOLD_SILENCES
 from consent.suppression import Denial, Grant, derive
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """The answer for one address. `also` names the other denials that apply, strongest first."""
+    """The answer for one address. `also` names the other denials that apply, strongest first.
+
+    `sender` is the number of ours that the denial is confined to, if it is.
+    """
 
     allowed: bool
     reason: str
@@ -28,6 +33,7 @@ class Verdict(msgspec.Struct, frozen=True):
     since: datetime | None = None
     evidence: UUID | None = None
     also: tuple[str, ...] = ()
+    sender: str = ""
 
 
 class Found(msgspec.Struct):
@@ -38,12 +44,29 @@ class Found(msgspec.Struct):
     grants: list[Grant] = []
 
 
-class UnknownTopic(Exception):
+class Unknown(Exception):
+    """What was asked about is not in the configuration."""
+
+
+class UnknownTopic(Unknown):
     """The controller has no such topic."""
 
 
-class NotCarried(Exception):
+class NotCarried(Unknown):
     """The topic is not carried by the channel."""
+
+
+class UnknownSender(Unknown):
+    """The controller has no such sender on the channel."""
+
+
+class Asked(NamedTuple):
+    """A question, apart from the address. `sender` is the number of ours that would send, if that is known."""
+
+    rule: TopicRule
+    channel: str
+    sender: str | None
+    now: datetime
 
 
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
@@ -52,16 +75,17 @@ INVALID_ADDRESS = Verdict(allowed=False, reason="invalid_address")
 _STATE = """
 SELECT 'v' AS what, NULL::bytea AS key, version AS controller_id, NULL::bigint AS topic_id, NULL AS cause,
        NULL::timestamptz AS since, NULL::timestamptz AS until, NULL::uuid AS event_id, NULL::boolean AS confirmed,
-       NULL::int AS notice_version, NULL AS notice_slug
+       NULL::int AS notice_version, NULL AS notice_slug, NULL AS sender
   FROM consent_configuration
-UNION ALL SELECT 's', uuid_send(key), controller_id, topic_id, cause, since, until, event_id, NULL, NULL, NULL
+UNION ALL SELECT 's', uuid_send(key), controller_id, topic_id, cause, since, until, event_id, NULL, NULL, NULL,
+       CASE WHEN sender_only THEN sender END
   FROM consent_suppression WHERE key = ANY(%(keys)s)
-UNION ALL SELECT 'h', uuid_send(key), controller_id, topic_id, NULL, since, NULL, NULL, NULL, NULL, NULL
+UNION ALL SELECT 'h', uuid_send(key), controller_id, topic_id, NULL, since, NULL, NULL, NULL, NULL, NULL, NULL
   FROM consent_hold WHERE key = ANY(%(keys)s)
 """
 _GRANTS = """
 UNION ALL SELECT 'p', uuid_send(key), controller_id, topic_id, NULL, since, until, event_id, confirmed, notice_version,
-       notice_slug
+       notice_slug, NULL
   FROM consent_permission WHERE key = ANY(%(keys)s)
 """
 _FOUND = Statement("sayso_found", _STATE, {"keys": KEYS})
@@ -78,15 +102,34 @@ def topic_rule(snapshot: Snapshot, controller_id: int, slug: str, channel: str) 
     return rule
 
 
+def known_sender(snapshot: Snapshot, controller_id: int, channel: str, written: str | None) -> str | None:
+    """One of the controller's own senders in normal form; None where none is named. Raise `UnknownSender`."""
+    if written is None:
+        return None
+    normal = our_number(written)
+    if channel != "sms" or snapshot.senders.get((channel, normal), (None, ""))[0] != controller_id:
+        raise UnknownSender(written)
+    return normal
+
+
 def check_many(
-    controller_id: int, topic: str, channel: str, keys: Sequence[Sequence[Key]], now: datetime
+    controller_id: int,
+    topic: str,
+    channel: str,
+    keys: Sequence[Sequence[Key]],
+    now: datetime,
+    sender: str | None = None,
 ) -> tuple[Snapshot, list[Verdict]]:
-    """Verdicts for addresses, each given by its keys, in order. Raise `UnknownTopic` or `NotCarried`."""
+    """Verdicts for addresses, each given by its keys, in order. Without the sender a denial of any of ours counts.
+
+    Raise `UnknownTopic`, `NotCarried` or `UnknownSender`.
+    """
     snapshot = configuration.known()
     while True:
         try:
             rule = topic_rule(snapshot, controller_id, topic, channel)
-        except (UnknownTopic, NotCarried):
+            from_us = known_sender(snapshot, controller_id, channel, sender)
+        except Unknown:
             # It may have come since: only the newest configuration refuses.
             version = configuration.current_version()
             if version == snapshot.version:
@@ -95,22 +138,23 @@ def check_many(
             continue
         version, found = _find([key for group in keys for key in group], rule, channel)
         if version == snapshot.version:
-            return snapshot, _decide_all(snapshot, rule, channel, keys, found, now)
+            return snapshot, _decide_all(snapshot, Asked(rule, channel, from_us, now), keys, found)
         snapshot = configuration.at_version(version)
 
 
 def check_at(
-    controller_id: int, topic: str, channel: str, keys: Sequence[Key], at: datetime
+    controller_id: int, topic: str, channel: str, keys: Sequence[Key], at: datetime, sender: str | None = None
 ) -> tuple[Snapshot, Verdict]:
     """The verdict for one address as of a past moment: by every word that had been said by then."""
     snapshot = configuration.current()
     rule = topic_rule(snapshot, controller_id, topic, channel)
+    asked = Asked(rule, channel, known_sender(snapshot, controller_id, channel, sender), at)
     state = derive(ledger.lines_of(keys, at=at))
     holds = db.fetch(
         "SELECT controller_id, topic_id, since FROM consent_hold WHERE key = ANY(%s) AND since <= %s", [list(keys), at]
     )
     found = Found(state.denials, [(Scope(row[0], row[1]), row[2]) for row in holds], state.grants)
-    return snapshot, _decide(snapshot, rule, channel, found, at)
+    return snapshot, _decide(snapshot, asked, found)
 
 
 def _find(keys: list[Key], rule: TopicRule, channel: str) -> tuple[int, dict[bytes, Found]]:
@@ -130,6 +174,7 @@ def _find(keys: list[Key], rule: TopicRule, channel: str) -> tuple[int, dict[byt
         confirmed,
         notice_version,
         notice_slug,
+        sender,
     ) in rows:
         if what == "v":
             version = controller_id
@@ -139,7 +184,7 @@ def _find(keys: list[Key], rule: TopicRule, channel: str) -> tuple[int, dict[byt
             entry = found[key] = Found()
         scope = Scope(controller_id, topic_id)
         if what == "s":
-            entry.denials.append(Denial(key, scope, cause, "", since, until, event_id))
+            entry.denials.append(Denial(key, scope, cause, sender or "", since, until, event_id, sender is not None))
         elif what == "h":
             entry.holds.append((scope, since))
         else:
@@ -151,18 +196,13 @@ def _find(keys: list[Key], rule: TopicRule, channel: str) -> tuple[int, dict[byt
 
 
 def _decide_all(
-    snapshot: Snapshot,
-    rule: TopicRule,
-    channel: str,
-    keys: Sequence[Sequence[Key]],
-    found: dict[bytes, Found],
-    now: datetime,
+    snapshot: Snapshot, asked: Asked, keys: Sequence[Sequence[Key]], found: dict[bytes, Found]
 ) -> list[Verdict]:
-    nothing = _decide(snapshot, rule, channel, Found(), now)
+    nothing = _decide(snapshot, asked, Found())
     return [
         nothing
         if found.keys().isdisjoint(group)
-        else _decide(snapshot, rule, channel, _together(found[key] for key in group if key in found), now)
+        else _decide(snapshot, asked, _together(found[key] for key in group if key in found))
         for group in keys
     ]
 
@@ -176,25 +216,34 @@ def _together(entries: Iterable[Found]) -> Found:
     return whole
 
 
-def _decide(snapshot: Snapshot, rule: TopicRule, channel: str, found: Found, now: datetime) -> Verdict:
-    denials = _denials(rule, channel, found, now)
+def _decide(snapshot: Snapshot, asked: Asked, found: Found) -> Verdict:
+    denials = _denials(asked, found)
     if not denials:
-        return _by_basis(snapshot, rule, channel, found.grants, now)
+        return _by_basis(snapshot, asked.rule, asked.channel, found.grants, asked.now)
     denials.sort(key=_strength)
     first, *others = denials
     also = tuple(dict.fromkeys(other.reason for other in others if other.reason != first.reason))
     return msgspec.structs.replace(first, also=also)
 
 
-def _denials(rule: TopicRule, channel: str, found: Found, now: datetime) -> list[Verdict]:
+def _denials(asked: Asked, found: Found) -> list[Verdict]:
+    rule = asked.rule
     denials = [
-        Verdict(False, CAUSES[denial.cause].reason, denial.scope, denial.since, denial.event_id)
+        Verdict(
+            False,
+            CAUSES[denial.cause].reason,
+            denial.scope,
+            denial.since,
+            denial.event_id,
+            sender=denial.sender if denial.sender_only else "",
+        )
         for denial in found.denials
         if denial.scope in rule.line
         and rule.topic_class in CAUSES[denial.cause].silences
-        and (denial.until is None or denial.until > now)
+        and (denial.until is None or denial.until > asked.now)
+        and not (denial.sender_only and asked.sender not in (None, denial.sender))
     ]
-    if rule.topic_class in HOLD_SILENCES[channel]:
+    if rule.topic_class in HOLD_SILENCES[asked.channel]:
         denials += [Verdict(False, "held", scope, since) for scope, since in found.holds if scope in rule.line]
     return denials
 
@@ -202,7 +251,7 @@ def _denials(rule: TopicRule, channel: str, found: Found, now: datetime) -> list
 def _strength(denial: Verdict) -> tuple[int, bool, datetime]:
     """The widest scope first; within it what is certain before what is only held; then the first that was said."""
     scope = denial.scope or EVERYTHING
-    width = 0 if scope.controller_id is None else 1 if scope.topic_id is None else 2
+    width = 0 if scope.controller_id is None else 1 if scope.topic_id is None and not denial.sender else 2
     return (width, denial.reason == "held", denial.since or _EARLIEST)
 
 

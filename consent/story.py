@@ -159,13 +159,18 @@ def read_story(
     )
 
 
-def scope_words(snapshot: Snapshot, scope: Scope) -> str:
-    """A scope for people: `Everyone`, `Acme: everything`, `Acme: Offers`."""
+def only_sender(row: ConsentEvent | Suppression) -> str:
+    """The number of ours that a denial is confined to, if it is."""
+    return row.sender if row.sender_only else ""
+
+
+def scope_words(snapshot: Snapshot, scope: Scope, sender: str = "") -> str:
+    """A scope for people: `Everyone`, `Acme: everything`, `Acme: Offers`, `Acme: everything from 55501`."""
     if scope.controller_id is None:
         return "Everyone"
     controller = snapshot.controller_names.get(scope.controller_id, f"controller {scope.controller_id}")
     topic = snapshot.topics.get(scope.topic_id or 0)
-    return f"{controller}: {topic.name if topic else 'everything'}"
+    return f"{controller}: {topic.name if topic else 'everything'}" + (f" from {sender}" if sender else "")
 
 
 def verdicts_of(snapshot: Snapshot, contact: Contact, controller_id: int | None = None) -> list[Verdict]:
@@ -188,7 +193,7 @@ def _verdict(snapshot: Snapshot, rule: TopicRule, contact: Contact) -> Verdict:
         allowed=made.allowed,
         reason=made.reason,
         also=made.also,
-        scope=scope_words(snapshot, made.scope) if made.scope else "",
+        scope=scope_words(snapshot, made.scope, made.sender) if made.scope else "",
         since=made.since,
         evidence=made.evidence,
     )
@@ -211,7 +216,8 @@ def _standing(snapshot: Snapshot, keys: Sequence[Key], names: Mapping[bytes, str
 def _stands(
     snapshot: Snapshot, row: Suppression | Permission, names: Mapping[bytes, str], *, denies: bool, what: str
 ) -> Standing:
-    scope = scope_words(snapshot, Scope(row.controller_id, row.topic_id))
+    sender = only_sender(row) if isinstance(row, Suppression) else ""
+    scope = scope_words(snapshot, Scope(row.controller_id, row.topic_id), sender)
     return Standing(denies, names.get(row.key, ""), scope, what, row.since, row.until, row.event_id)
 
 
@@ -264,7 +270,7 @@ def line_of(snapshot: Snapshot, event: ConsentEvent, names: Mapping[bytes, str] 
         channel=event.get_channel_display(),
         action=event.get_action_display(),
         cause=event.get_cause_display(),
-        scope=scope_words(snapshot, Scope(event.controller_id, event.topic_id)),
+        scope=scope_words(snapshot, Scope(event.controller_id, event.topic_id), only_sender(event)),
         basis=event.get_basis_display(),
         sender=event.sender,
         source=event.source,

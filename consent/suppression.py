@@ -1,6 +1,6 @@
 """Suppressions and permissions, derived from ledger lines. Pure: the same lines in any order give the same result.
 
-- Order is the time it happened; at a tie the denial wins, and of several yeses the least of them.
+- Order is the time it happened (consent/lifting.py); at a tie the denial wins, and of several yeses the least of them.
 - A denial lives until a later word lifts it: an explicit lift of its cause, or, for a person's own no, a later yes
   of theirs whose scope contains it.
 - An undo takes back the words of one inbound as if they had never been said, and nothing else.
@@ -14,8 +14,9 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from consent.configuration import Scope
+from consent.lifting import Lifts
 from consent.models.vocabulary import Action, Basis, Cause
-from consent.rules import CAUSES, SECOND_HAND
+from consent.rules import CAUSES, REVIEWED, SECOND_HAND
 
 _DENIES = frozenset({Action.WITHDRAW.value, Action.OBJECT.value, Action.INVALIDATE.value})
 _ENDS = frozenset({Action.EXPIRE.value, Action.INVALIDATE.value, Action.WITHDRAW.value, Action.OBJECT.value})
@@ -39,10 +40,21 @@ class Line(NamedTuple):
     notice: tuple[str, int] | None
     inbound_id: UUID | None = None
     undoes: UUID | None = None
+    sender_only: bool = False
+    stamped_at: datetime | None = None
+    received_at: datetime | None = None
+
+    @property
+    def clock(self) -> str:
+        """Whose clock stamped it; staff's reading of a text has the text's stamp."""
+        return self.source.removesuffix(REVIEWED) if self.stamped_at else ""
 
 
 class Denial(NamedTuple):
-    """A suppression: its first living evidence, and until when it holds (None: for good)."""
+    """A suppression: its first living evidence, and until when it holds (None: for good).
+
+    With `sender_only` it denies only what is sent from `sender`.
+    """
 
     key: bytes
     scope: Scope
@@ -51,6 +63,7 @@ class Denial(NamedTuple):
     since: datetime
     until: datetime | None
     event_id: UUID
+    sender_only: bool = False
 
 
 class Grant(NamedTuple):
@@ -92,24 +105,19 @@ def _denials(history: list[Line]) -> Iterable[Denial]:
         if line.cause and line.action in _DENIES:
             said.setdefault((line.scope, line.cause, line.sender), []).append(line)
     for (scope, cause, sender), lines in said.items():
-        living = _not_lifted(lines, _lift_time(history, scope, cause, sender))
+        lifts = Lifts(line for line in history if _may_lift(line, scope, cause, sender))
+        living = [line for line in lines if not lifts.lift(line)]
         if living:
             first = min(living, key=_order)
-            yield Denial(first.key, scope, cause, sender, first.occurred_at, _until(living), first.id)
+            narrow = all(line.sender_only for line in living)
+            yield Denial(first.key, scope, cause, sender, first.occurred_at, _until(living), first.id, narrow)
 
 
-def _not_lifted(denials: list[Line], lifted_at: datetime | None) -> list[Line]:
-    return denials if lifted_at is None else [line for line in denials if line.occurred_at >= lifted_at]
-
-
-def _lift_time(history: list[Line], scope: Scope, cause: str, sender: str) -> datetime | None:
-    times = [line.occurred_at for line in history if _lifts(line, scope, cause, sender)]
-    return max(times, default=None)
-
-
-def _lifts(line: Line, scope: Scope, cause: str, sender: str) -> bool:
+def _may_lift(line: Line, scope: Scope, cause: str, sender: str) -> bool:
     if line.action == Action.LIFT:
-        return line.cause == cause and line.scope == scope and line.sender in ("", sender)
+        # A START takes back what STOP set at its number, however far that reached by the account's options of then.
+        reaches = line.scope.contains(scope) if cause == Cause.STOP else line.scope == scope
+        return line.cause == cause and reaches and line.sender in ("", sender)
     is_yes = line.action == Action.GRANT and SECOND_HAND not in line.source.lower()
     return is_yes and CAUSES[cause].by_person and line.scope.contains(scope)
 
@@ -163,7 +171,9 @@ def _order(line: Line) -> tuple[datetime, UUID]:
 
 def as_rows(state: State) -> tuple[Sequence[tuple[Any, ...]], Sequence[tuple[Any, ...]]]:
     """Rows for the tables, in the order of `SUPPRESSION_COLUMNS` and `PERMISSION_COLUMNS`."""
-    suppressions = [(d.key, *d.scope, d.since, d.until, d.event_id, d.cause, d.sender) for d in state.denials]
+    suppressions = [
+        (d.key, *d.scope, d.since, d.until, d.event_id, d.cause, d.sender, d.sender_only) for d in state.denials
+    ]
     permissions = [
         (g.key, *g.scope, g.since, g.until, g.event_id, g.confirmed, *(g.notice[::-1] if g.notice else (None, "")))
         for g in state.grants
@@ -172,5 +182,5 @@ def as_rows(state: State) -> tuple[Sequence[tuple[Any, ...]], Sequence[tuple[Any
 
 
 _DERIVED_COLUMNS = ("key", "controller_id", "topic_id", "since", "until", "event_id")
-SUPPRESSION_COLUMNS = (*_DERIVED_COLUMNS, "cause", "sender")
+SUPPRESSION_COLUMNS = (*_DERIVED_COLUMNS, "cause", "sender", "sender_only")
 PERMISSION_COLUMNS = (*_DERIVED_COLUMNS, "confirmed", "notice_version", "notice_slug")

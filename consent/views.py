@@ -22,6 +22,7 @@ from consent.intake.registry import PROVIDERS
 from consent.normalise.errors import InvalidAddress
 from consent.normalise.keys import Key
 from consent.numbers import person_contact
+from consent.parts import thread_of
 
 logger = logging.getLogger(__name__)
 
@@ -105,15 +106,17 @@ def _accept(
         message=message,
         part_of=part_of,
     )
+    source = f"sms:{provider}"
     return inbox.accept(
         Arrival(
             controller_id=entry.controller_id,
-            source=f"sms:{provider}",
+            source=source,
             channel="sms",
             endpoint=entry.account.endpoint,
             envelope=envelope,
             holds=_holds(entry, message),
             same=_same(message),
+            thread=thread_of(source, entry.account.endpoint, message),
             digest=hashlib.sha256(received.body).digest(),
         )
     )

@@ -1,14 +1,16 @@
 """Text messages: the gateway's verdict or the table of words, then what it means for the number."""
 
+from typing import Any
+
 from consent.addresses import Contact
 from consent.classify.text import TextDecision, classify_text
-from consent.configuration import EVERYTHING, Scope, Snapshot
+from consent.configuration import Snapshot
 from consent.decision import Arrived, Decision, Doubt, Seen
 from consent.intake.contract import Message
 from consent.ledger import Entry
-from consent.models.vocabulary import Action, Cause
 from consent.normalise.errors import InvalidAddress
-from consent.numbers import our_number, person_contact
+from consent.numbers import person_contact
+from consent.stopping import start_words, stop_words, told
 
 
 def interpret_sms(arrived: Arrived, snapshot: Snapshot) -> Decision:
@@ -33,7 +35,7 @@ def _decide(arrived: Arrived, snapshot: Snapshot, message: Message) -> Decision:
     seen = (Seen(contact.said[0], "sms", contact.normal),)
     if read.intent == "review" or read.scope not in ("sender", "everything"):
         return Decision("review", rule, seen=seen, doubts=(Doubt("sms", _suggestion(read), contact.said),))
-    return Decision(read.intent, rule, _entries(arrived, message, contact, read), seen, _further(read))
+    return Decision(read.intent, rule, _entries(arrived, snapshot, message, contact, read), seen, _further(read))
 
 
 def _further(read: TextDecision) -> tuple[Doubt, ...]:
@@ -42,28 +44,16 @@ def _further(read: TextDecision) -> tuple[Doubt, ...]:
     return tuple(Doubt(channel, "opt_out") for channel in sorted(channels))
 
 
-def _entries(arrived: Arrived, message: Message, contact: Contact, read: TextDecision) -> tuple[Entry, ...]:
-    """A STOP denies within the controller, STOPALL everywhere; a START takes back what a STOP to that number set."""
-    if read.intent not in ("opt_out", "opt_in"):
-        return ()
-    key, occurred_at = contact.said[0], _occurred_at(arrived, message)
-    own, sender = Scope(arrived.controller_id, None), our_number(message.recipient)
+def _entries(
+    arrived: Arrived, snapshot: Snapshot, message: Message, contact: Contact, read: TextDecision
+) -> tuple[Entry, ...]:
+    text = told(snapshot, arrived.controller_id, arrived.source, arrived.endpoint, arrived.received_at, message)
+    words: list[dict[str, Any]] = []
     if read.intent == "opt_out":
-        scope = EVERYTHING if read.scope == "everything" else own
-        words = [(Action.WITHDRAW, scope)]
-    else:
-        words = [(Action.LIFT, own), (Action.LIFT, EVERYTHING)]
-    return tuple(
-        arrived.entry(place, key, scope=scope, action=action, cause=Cause.STOP, sender=sender, occurred_at=occurred_at)
-        for place, (action, scope) in enumerate(words)
-    )
-
-
-def _occurred_at(arrived: Arrived, message: Message) -> object:
-    # A gateway's clock may run ahead; nothing was said after we received it.
-    if message.occurred_at is None:
-        return arrived.received_at
-    return min(message.occurred_at, arrived.received_at)
+        words = stop_words(snapshot, text, everything=read.scope == "everything")
+    elif read.intent == "opt_in":
+        words = start_words(text)
+    return tuple(arrived.entry(place, contact.said[0], **word) for place, word in enumerate(words))
 
 
 def _suggestion(read: TextDecision) -> str:

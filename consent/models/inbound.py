@@ -21,6 +21,7 @@ class Inbound(models.Model):
     verified = models.BooleanField(help_text="Whether the sender was proved (signature, token, key, login).")
     sealed_raw = models.BinaryField(null=True, help_text="The request: headers and bytes.")
     digest = models.BinaryField(help_text="SHA-256 of the body: still proves evidence that someone else kept.")
+    thread = models.BinaryField(null=True, help_text="The parts of one long text have the same 16 bytes.")
     dedupe = models.BinaryField(null=True, help_text="The same delivery again has the same 16 bytes.")
 
     state = models.CharField(max_length=9, choices=InboundState, default=InboundState.PENDING)
@@ -39,6 +40,7 @@ class Inbound(models.Model):
         indexes = [
             models.Index(fields=["id"], condition=Q(state="pending"), name="inbound_pending"),
             models.Index(fields=["id"], condition=Q(state="set_aside"), name="inbound_set_aside"),
+            models.Index(fields=["thread"], condition=Q(thread__isnull=False), name="inbound_thread"),
         ]
 
     def __str__(self) -> str:

@@ -40,6 +40,9 @@ class ConsentEvent(models.Model):
     cause = models.CharField(max_length=11, choices=Cause, blank=True)
     basis = models.CharField(max_length=16, choices=Basis, blank=True)
     sender = models.CharField(max_length=40, blank=True, help_text="Our number, where the word was said to a number.")
+    sender_only = models.BooleanField(
+        default=False, db_default=False, help_text="It reaches only what is sent from that number of ours."
+    )
     source = models.CharField(max_length=40)
     actor = models.CharField(max_length=80, blank=True)
     digest = models.BinaryField(help_text="SHA-256 of the evidence.")
@@ -47,6 +50,10 @@ class ConsentEvent(models.Model):
         Notice, models.DO_NOTHING, db_constraint=False, db_index=False, null=True, related_name="+"
     )
     occurred_at = models.DateTimeField()
+    stamped_at = models.DateTimeField(
+        null=True, help_text="When a gateway's own clock, which may be wrong, says that it was said."
+    )
+    received_at = models.DateTimeField(null=True, help_text="When we received what a gateway's clock stamped.")
     recorded_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True)
     undoes = models.UUIDField(null=True, help_text="The inbound whose words this line takes back, as if never said.")

@@ -31,6 +31,7 @@ class Suppression(Derived):
 
     cause = models.CharField(max_length=11, choices=Cause)
     sender = models.CharField(max_length=40, blank=True)
+    sender_only = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [

@@ -26,22 +26,28 @@ _CLOCK_TOLERANCE = timedelta(minutes=5)
 
 
 class CheckRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One question. `at` asks as of a past moment."""
+    """One question. `at` asks as of a past moment.
+
+    `sender` is the number or short code of ours that would send: a STOP that is confined to another one then does not
+    count. Without it every STOP counts.
+    """
 
     channel: Channel
     address: str | dict[str, str]
     topic: str
     at: datetime | None = None
+    sender: str | None = None
 
 
 class BulkRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A question about many, by address or by hex SHA-256 of the normal form."""
+    """A question about many, by address or by hex SHA-256 of the normal form. `sender` as for one."""
 
     channel: Channel
     topic: str
     addresses: list[Any] | None = None  # what is no address is a denied row, whatever it is
     hashes: list[Any] | None = None
     only: Literal["allowed", "denied"] | None = None
+    sender: str | None = None
 
 
 @hot("POST", "check", authenticate_quickly)
@@ -52,7 +58,7 @@ def check(request: HttpRequest, caller: Caller) -> HttpResponse:
     try:
         keys = contact(asked.channel, asked.address).asked
     except InvalidAddress:
-        _known_topic(caller, asked.topic, asked.channel)
+        _require_known(caller, asked)
         return json_response({"address": asked.address, **answer(caller.snapshot, INVALID_ADDRESS), "checked_at": now})
     snapshot, verdict = _ask(request, caller, asked, keys, at, now)
     return json_response({"address": asked.address, **answer(snapshot, verdict), "checked_at": now})
@@ -63,11 +69,15 @@ def _ask(
 ) -> tuple[Snapshot, Verdict]:
     try:
         if at is not None:
-            snapshot, verdict = status.check_at(caller.controller_id, asked.topic, asked.channel, keys, at)
+            snapshot, verdict = status.check_at(
+                caller.controller_id, asked.topic, asked.channel, keys, at, asked.sender
+            )
         else:
-            snapshot, [verdict] = status.check_many(caller.controller_id, asked.topic, asked.channel, [keys], now)
-    except (status.UnknownTopic, status.NotCarried) as error:
-        raise _topic_problem(error, asked.topic, asked.channel) from error
+            snapshot, [verdict] = status.check_many(
+                caller.controller_id, asked.topic, asked.channel, [keys], now, asked.sender
+            )
+    except status.Unknown as error:
+        raise _unknown(error, asked) from error
     _still_valid(request, caller, snapshot)
     return snapshot, verdict
 
@@ -88,17 +98,20 @@ def _still_valid(request: HttpRequest, caller: Caller, snapshot: Snapshot) -> No
         authenticate(request, "check", snapshot)
 
 
-def _known_topic(caller: Caller, topic: str, channel: str) -> None:
+def _require_known(caller: Caller, asked: CheckRequest) -> None:
     try:
-        status.topic_rule(caller.snapshot, caller.controller_id, topic, channel)
-    except (status.UnknownTopic, status.NotCarried) as error:
-        raise _topic_problem(error, topic, channel) from error
+        status.topic_rule(caller.snapshot, caller.controller_id, asked.topic, asked.channel)
+        status.known_sender(caller.snapshot, caller.controller_id, asked.channel, asked.sender)
+    except status.Unknown as error:
+        raise _unknown(error, asked) from error
 
 
-def _topic_problem(error: Exception, topic: str, channel: str) -> Problem:
+def _unknown(error: status.Unknown, asked: CheckRequest | BulkRequest) -> Problem:
     if isinstance(error, status.UnknownTopic):
-        return bad_field("/topic", "unknown_topic", f"this controller has no topic {topic!r}")
-    return bad_field("/topic", "not_carried", f"{topic!r} is not carried by {channel}")
+        return bad_field("/topic", "unknown_topic", f"this controller has no topic {asked.topic!r}")
+    if isinstance(error, status.UnknownSender):
+        return bad_field("/sender", "unknown_sender", f"this controller does not send {asked.channel} from there")
+    return bad_field("/topic", "not_carried", f"{asked.topic!r} is not carried by {asked.channel}")
 
 
 def answer(snapshot: Snapshot, verdict: Verdict) -> dict[str, Any]:
@@ -106,7 +119,7 @@ def answer(snapshot: Snapshot, verdict: Verdict) -> dict[str, Any]:
     return {
         "allowed": verdict.allowed,
         "reason": verdict.reason,
-        "scope": None if verdict.scope is None else snapshot.scope_name(verdict.scope),
+        "scope": None if verdict.scope is None else snapshot.scope_name(verdict.scope, verdict.sender),
         "since": verdict.since,
         "evidence": verdict.evidence,
         "also": verdict.also,
@@ -121,9 +134,11 @@ def check_bulk(request: HttpRequest, caller: Caller) -> HttpResponse:
     keys = _keys(asked)
     valid = [group for group in keys if group]
     try:
-        snapshot, verdicts = status.check_many(caller.controller_id, asked.topic, asked.channel, valid, now)
-    except (status.UnknownTopic, status.NotCarried) as error:
-        raise _topic_problem(error, asked.topic, asked.channel) from error
+        snapshot, verdicts = status.check_many(
+            caller.controller_id, asked.topic, asked.channel, valid, now, asked.sender
+        )
+    except status.Unknown as error:
+        raise _unknown(error, asked) from error
     _still_valid(request, caller, snapshot)
     if len(valid) < len(keys):
         answered = iter(verdicts)

@@ -79,7 +79,9 @@ def ledger_line(caller: Caller, line: ConsentEvent) -> dict[str, Any]:
         "action": line.action,
         "cause": line.cause or None,
         "channel": line.channel,
-        "scope": caller.snapshot.scope_name(Scope(line.controller_id, line.topic_id)),
+        "scope": caller.snapshot.scope_name(
+            Scope(line.controller_id, line.topic_id), line.sender if line.sender_only else ""
+        ),
         "source": line.source,
         "occurred_at": line.occurred_at,
         "recorded_at": line.recorded_at,

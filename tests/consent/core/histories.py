@@ -154,8 +154,10 @@ class Book:
         self.yeses[line.scope] = [*said_now, (line, line.basis == "confirmed_opt_in")]
 
     def _lift(self, line: Line) -> None:
-        place = (line.scope, line.cause)
-        self._drop(lambda scope, cause, sender: (scope, cause) == place and line.sender in ("", sender))
+        def reaches(scope: Scope) -> bool:
+            return _within(scope, line.scope) if line.cause == "stop" else scope == line.scope
+
+        self._drop(lambda scope, cause, sender: cause == line.cause and reaches(scope) and line.sender in ("", sender))
 
     def _no(self, line: Line) -> None:
         if line.cause:

@@ -1,0 +1,37 @@
+"""How far a STOP reaches, when a gateway says it was said, and which parts make one text.
+
+New columns with a constant default are written nowhere: PostgreSQL keeps the default once for all rows.
+"""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("consent", "0002_ledger_guards")]
+    operations = [
+        migrations.AddField(
+            "consentevent",
+            "sender_only",
+            models.BooleanField(
+                db_default=False, default=False, help_text="It reaches only what is sent from that number of ours."
+            ),
+        ),
+        migrations.AddField(
+            "consentevent",
+            "stamped_at",
+            models.DateTimeField(
+                help_text="When a gateway's own clock, which may be wrong, says that it was said.", null=True
+            ),
+        ),
+        migrations.AddField(
+            "consentevent",
+            "received_at",
+            models.DateTimeField(help_text="When we received what a gateway's clock stamped.", null=True),
+        ),
+        migrations.AddField("suppression", "sender_only", models.BooleanField(db_default=False, default=False)),
+        migrations.AddField(
+            "inbound",
+            "thread",
+            models.BinaryField(help_text="The parts of one long text have the same 16 bytes.", null=True),
+        ),
+    ]
