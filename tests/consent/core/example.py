@@ -107,7 +107,9 @@ def record(*entries: Entry) -> list[UUID]:
         return ledger.record(entries)
 
 
-def ask(organisation: Organisation, topic: str, keys: Sequence[Key], channel: str = "email") -> Verdict:
+def ask(
+    organisation: Organisation, topic: str, keys: Sequence[Key], channel: str = "email", sender: str | None = None
+) -> Verdict:
     """What a check of acme's topic says now."""
-    _, [verdict] = status.check_many(organisation.acme.pk, topic, channel, [keys], timezone.now())
+    _, [verdict] = status.check_many(organisation.acme.pk, topic, channel, [keys], timezone.now(), sender)
     return verdict
