@@ -79,7 +79,7 @@ def check_public_origin(app_configs: Sequence[Any] | None, **kwargs: Any) -> lis
     return []
 
 
-@checks.register(TAG)
+@checks.register("quiet_hours")
 def check_public_holidays(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[checks.CheckMessage]:
     if holidays.last_year() > datetime.now(UTC).year:
         return []
