@@ -75,17 +75,25 @@ def keys_of_many(channel: str, written: Sequence[Any], region: str | None = None
     """The keys to look up for many addresses, in order; an empty tuple for one that cannot be read, whatever it is."""
     if channel == "post":
         return [_asked_or_none(channel, one, region) for one in written]
+    return keys_of_normals(channel, normals_of_many(channel, written))
+
+
+def normals_of_many(channel: str, written: Sequence[Any]) -> list[str | None]:
+    """The normal forms of many e-mail addresses or numbers, in order; None for one that cannot be read."""
     normalise = normalise_email if channel == "email" else normalise_phone
-    normals: list[str] = []
-    readable: list[bool] = []
+    normals: list[str | None] = []
     for one in written:
         try:
             normals.append(normalise(_text(one)))
-            readable.append(True)
         except InvalidAddress:
-            readable.append(False)
-    keys = iter(key_maker().of_many(channel, normals))
-    return [(next(keys),) if known else () for known in readable]
+            normals.append(None)
+    return normals
+
+
+def keys_of_normals(channel: str, normals: Sequence[str | None]) -> list[tuple[Key, ...]]:
+    """The keys of what `normals_of_many` gave; an empty tuple for None."""
+    keys = iter(key_maker().of_many(channel, [normal for normal in normals if normal is not None]))
+    return [() if normal is None else (next(keys),) for normal in normals]
 
 
 def _asked_or_none(channel: str, written: Written, region: str | None) -> tuple[Key, ...]:

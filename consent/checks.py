@@ -3,6 +3,7 @@
 import base64
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,6 +11,7 @@ from django.conf import settings
 from django.core import checks
 
 from consent import vault
+from consent.quiet import holidays
 
 _MIN_SECRET_CHARACTERS = 32
 _DEFAULTS = {"missing", "secret", "changeme", "django-insecure"}
@@ -75,6 +77,14 @@ def check_public_origin(app_configs: Sequence[Any] | None, **kwargs: Any) -> lis
     if origin.scheme == "http" and not local:
         return [checks.Error("SAYSO_PUBLIC_ORIGIN must be https (RFC 8058 asks for HTTPS links).", id="sayso.E007")]
     return []
+
+
+@checks.register("quiet_hours")
+def check_public_holidays(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[checks.CheckMessage]:
+    if holidays.last_year() > datetime.now(UTC).year:
+        return []
+    hint = "docs/QUIET_HOURS.md tells how to add years: without them no day is a holiday."
+    return [checks.Warning("The table of public holidays ends this year, or has ended.", hint=hint, id="sayso.W001")]
 
 
 def refuse_bad_settings() -> None:

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from consent import status
-from consent.addresses import contact, keys_of_digest, keys_of_many
+from consent.addresses import contact, keys_of_digest, keys_of_many, keys_of_normals, normals_of_many
 from consent.configuration import Snapshot
 from consent.normalise.errors import InvalidAddress
 from consent.normalise.keys import Key
@@ -19,6 +19,7 @@ from subscriptions.api.auth import Caller, authenticate, authenticate_quickly
 from subscriptions.api.hot import hot, json_response
 from subscriptions.api.parsing import read_body
 from subscriptions.api.problems import Problem, bad_field
+from subscriptions.api.quiet_hours import add_not_before, add_not_before_to_each
 
 Channel = Literal["email", "sms", "post"]
 MAX_ADDRESSES = 10_000
@@ -52,16 +53,19 @@ class BulkRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @hot("POST", "check", authenticate_quickly)
 def check(request: HttpRequest, caller: Caller) -> HttpResponse:
-    """Answer for one address."""
+    """Answer for one address. An allowed text carries `not_before` when it is quiet now where its number is."""
     asked, now = read_body(request, CheckRequest), timezone.now()
     at = _moment(asked.at, now)
     try:
-        keys = contact(asked.channel, asked.address).asked
+        address = contact(asked.channel, asked.address)
     except InvalidAddress:
         _require_known(caller, asked)
         return json_response({"address": asked.address, **answer(caller.snapshot, INVALID_ADDRESS), "checked_at": now})
-    snapshot, verdict = _ask(request, caller, asked, keys, at, now)
-    return json_response({"address": asked.address, **answer(snapshot, verdict), "checked_at": now})
+    snapshot, verdict = _ask(request, caller, asked, address.asked, at, now)
+    answered = answer(snapshot, verdict)
+    if asked.channel == "sms":
+        add_not_before(answered, address.normal, at or now)
+    return json_response({"address": asked.address, **answered, "checked_at": now})
 
 
 def _ask(
@@ -131,7 +135,10 @@ def check_bulk(request: HttpRequest, caller: Caller) -> HttpResponse:
     """Answer for up to 10,000 addresses, in their order. One that cannot be read is a denied row."""
     asked, now = read_body(request, BulkRequest), timezone.now()
     name, given = _given(asked)
-    keys = _keys(asked)
+    numbers = (
+        normals_of_many("sms", asked.addresses) if asked.channel == "sms" and asked.addresses is not None else None
+    )
+    keys = _keys(asked) if numbers is None else keys_of_normals("sms", numbers)
     valid = [group for group in keys if group]
     try:
         snapshot, verdicts = status.check_many(
@@ -144,6 +151,8 @@ def check_bulk(request: HttpRequest, caller: Caller) -> HttpResponse:
         answered = iter(verdicts)
         verdicts = [next(answered) if group else INVALID_ADDRESS for group in keys]
     results = _rows(snapshot, name, given, verdicts, asked.only)
+    if numbers is not None:
+        add_not_before_to_each(results, numbers, verdicts, now, asked.only)
     return json_response({"checked_at": now, "counts": _counts(verdicts), "results": results})
 
 
@@ -158,6 +167,11 @@ def _given(asked: BulkRequest) -> tuple[str, Sequence[Any]]:
     if len(given) > MAX_ADDRESSES:
         raise bad_field(f"/{name}es", "too_many", f"at most {MAX_ADDRESSES} at once", status=413)
     return name, given
+
+
+def _numbers(asked: BulkRequest) -> list[str | None] | None:
+    """The numbers that are asked about; None for other channels, and for hashes, of which no number is known."""
+    return normals_of_many("sms", asked.addresses) if asked.channel == "sms" and asked.addresses is not None else None
 
 
 def _keys(asked: BulkRequest) -> list[tuple[Key, ...]]:

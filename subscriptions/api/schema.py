@@ -35,6 +35,11 @@ _VERDICT: dict[str, Any] = {
     "evidence": {"type": ["string", "null"], "format": "uuid"},
     "also": {"type": "array", "items": {"type": "string", "enum": _REASONS[False]}},
 }
+_NOT_BEFORE = {
+    **_TIME,
+    "description": "Only in allowed answers about SMS, and only in quiet hours where the number is: the first moment "
+    "at which a text is permitted there. Not known of hashes.",
+}
 
 
 def _object(properties: dict[str, Any], required: list[str] | None = None) -> dict[str, Any]:
@@ -44,7 +49,10 @@ def _object(properties: dict[str, Any], required: list[str] | None = None) -> di
 
 _ADDRESS = {"oneOf": [{"type": "string"}, {"type": "object", "additionalProperties": {"type": "string"}}]}
 _ANSWERS: dict[str, dict[str, Any]] = {
-    "CheckAnswer": _object({"address": _ADDRESS, **_VERDICT, "checked_at": _TIME}),
+    "CheckAnswer": _object(
+        {"address": _ADDRESS, **_VERDICT, "not_before": _NOT_BEFORE, "checked_at": _TIME},
+        ["address", *_VERDICT, "checked_at"],
+    ),
     "BulkAnswer": _object(
         {
             "checked_at": _TIME,
@@ -57,7 +65,10 @@ _ANSWERS: dict[str, dict[str, Any]] = {
             ),
             "results": {
                 "type": "array",
-                "items": _object({"address": _ADDRESS, "hash": {"type": "string"}, **_VERDICT}, list(_VERDICT)),
+                "items": _object(
+                    {"address": _ADDRESS, "hash": {"type": "string"}, **_VERDICT, "not_before": _NOT_BEFORE},
+                    list(_VERDICT),
+                ),
             },
         }
     ),

@@ -4,6 +4,7 @@ import base64
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.checks import run_checks
 from pytest_django.fixtures import Settings
 
@@ -112,3 +113,10 @@ def test_all_errors_are_told_at_once(settings: Settings) -> None:
         checks.refuse_bad_settings()
     told = {line.partition(":")[0] for line in str(refused.value).splitlines()}
     assert told == {f"sayso.E00{number}" for number in (1, 2, 3, 4, 5, 7)}
+
+
+@pytest.mark.parametrize(("year", "warnings"), [(2026, []), (2032, ["sayso.W001"]), (2040, ["sayso.W001"])])
+def test_the_end_of_the_table_of_holidays_is_told_in_time(year: int, warnings: list[str]) -> None:
+    with time_machine.travel(f"{year}-06-01T00:00:00Z"):
+        found = run_checks(tags=["quiet_hours"])
+    assert [(message.id, message.is_serious()) for message in found] == [(number, False) for number in warnings]
