@@ -135,9 +135,7 @@ def check_bulk(request: HttpRequest, caller: Caller) -> HttpResponse:
     """Answer for up to 10,000 addresses, in their order. One that cannot be read is a denied row."""
     asked, now = read_body(request, BulkRequest), timezone.now()
     name, given = _given(asked)
-    numbers = (
-        normals_of_many("sms", asked.addresses) if asked.channel == "sms" and asked.addresses is not None else None
-    )
+    numbers = _numbers(asked)
     keys = _keys(asked) if numbers is None else keys_of_normals("sms", numbers)
     valid = [group for group in keys if group]
     try:
