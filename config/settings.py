@@ -70,6 +70,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- the broker: a doorbell that may be lost ---
 REDIS_URL = env.str("REDIS_URL", "")
 
+# --- /metrics ---
+SAYSO_METRICS_TOKEN = env.str("SAYSO_METRICS_TOKEN", "")
+SAYSO_METRICS_DIR = env.str("SAYSO_METRICS_DIR", str(BASE_DIR / "var" / "metrics"))
+
 # --- SMTP listener ---
 SAYSO_SMTP = env.str("SAYSO_SMTP", "127.0.0.1:8025")
 

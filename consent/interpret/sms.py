@@ -4,7 +4,7 @@ from consent.addresses import Contact
 from consent.classify.text import TextDecision, classify_text
 from consent.configuration import EVERYTHING, Scope, Snapshot
 from consent.decision import Arrived, Decision, Doubt, Seen
-from consent.intake.contract import Message
+from consent.intake.contract import UNREADABLE, Message
 from consent.ledger import Entry
 from consent.models.vocabulary import Action, Cause
 from consent.normalise.errors import InvalidAddress
@@ -16,6 +16,8 @@ def interpret_sms(arrived: Arrived, snapshot: Snapshot) -> Decision:
     message = arrived.envelope.message
     if message is None:
         raise ValueError("an SMS inbound without its message")
+    if message.event.startswith(UNREADABLE):
+        return Decision("review", message.event[:80], doubts=(Doubt("sms"),))
     if message.kind == "unknown" or (message.kind == "report" and message.verdict is None):
         return Decision(outcome="unknown", rule=message.event[:80])
     return _decide(arrived, snapshot, message)

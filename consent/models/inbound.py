@@ -39,6 +39,7 @@ class Inbound(models.Model):
         indexes = [
             models.Index(fields=["id"], condition=Q(state="pending"), name="inbound_pending"),
             models.Index(fields=["id"], condition=Q(state="set_aside"), name="inbound_set_aside"),
+            models.Index(fields=["id"], condition=Q(outcome="unknown"), name="inbound_unknown"),
         ]
 
     def __str__(self) -> str:

@@ -19,9 +19,10 @@ import base64
 import binascii
 from datetime import datetime
 
-from consent.intake.contract import Account, Answer, Message, Request
+from consent.intake.contract import POSTS, Account, Answer, Message, Request
 from consent.intake.providers import proof, udh, wire
 
+METHODS = POSTS
 OPTED_OUT = {"257"}
 PREFIX = "x-sinch-webhook-signature"
 
@@ -45,11 +46,9 @@ def parse(request: Request, account: Account) -> list[Message]:
         case "recipient_delivery_report_sms" | "recipient_delivery_report_mms":
             return [report(fields, fields, fields.text("recipient"))]
         case "delivery_report_sms" | "delivery_report_mms":
-            return [
-                report(fields, status, recipient)
-                for status in fields.children("statuses")
-                for recipient in recipients(status)
-            ]
+            return fields.each(
+                "statuses", lambda status: [report(fields, status, recipient) for recipient in recipients(status)]
+            )
         case event:
             return [Message("unknown", fields.text("from", ""), "", "", fields.text("id", ""), event=event)]
 
