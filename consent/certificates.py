@@ -83,9 +83,8 @@ class Certificates:
 
     def get(self, url: str) -> bytes:
         """The certificate in PEM. Raise `Unavailable` where it cannot be had within `PATIENCE`."""
-        known = self._known.get(url)
-        if known is not None and timezone.now() < known.until:
-            return known.pem
+        if (known := self._held(url)) is not None:
+            return known
         if not self._places.acquire(blocking=False):
             raise Unavailable("others wait already")
         try:
@@ -95,10 +94,17 @@ class Certificates:
         finally:
             self._places.release()
 
+    def _held(self, url: str) -> bytes | None:
+        known = self._known.get(url)
+        return known.pem if known is not None and timezone.now() < known.until else None
+
     def _flight(self, url: str) -> "Future[bytes]":
         with self._lock:
             flight = self._flights.get(url)
-            if flight is None:
+            if flight is None and (known := self._held(url)) is not None:  # it landed a moment ago
+                flight = Future()
+                flight.set_result(known)
+            elif flight is None:
                 self._may_start(url, time.monotonic())
                 flight = self._flights[url] = self._pool.submit(self._fly, url)
             return flight
@@ -117,7 +123,7 @@ class Certificates:
             return known.pem
         except Exception as error:
             self._keep(self._failed, url, time.monotonic())
-            raise Unavailable(str(error) or type(error).__name__) from error
+            raise Unavailable(str(error) if isinstance(error, Unavailable) else type(error).__name__) from error
         finally:
             with self._lock:
                 del self._flights[url]

@@ -8,8 +8,11 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core import checks
+from django.db import DatabaseError
 
 from consent import vault
+from consent.intake.options import problems
+from consent.models import ProviderAccount
 
 _MIN_SECRET_CHARACTERS = 32
 _DEFAULTS = {"missing", "secret", "changeme", "django-insecure"}
@@ -75,6 +78,25 @@ def check_public_origin(app_configs: Sequence[Any] | None, **kwargs: Any) -> lis
     if origin.scheme == "http" and not local:
         return [checks.Error("SAYSO_PUBLIC_ORIGIN must be https (RFC 8058 asks for HTTPS links).", id="sayso.E007")]
     return []
+
+
+@checks.register(checks.Tags.database)
+def check_account_options(
+    app_configs: Sequence[Any] | None, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[checks.CheckMessage]:
+    """What Django checks where a database may be asked: `migrate`, and `check --database default`."""
+    if not databases:
+        return []
+    try:
+        accounts = list(ProviderAccount.objects.only("provider", "endpoint", "options"))
+    except DatabaseError:
+        return []  # there are no tables yet
+    hint = "Correct it in the admin, or by configure_accounts; meanwhile the account's default holds."
+    return [
+        checks.Warning(f"Account {account}: {problem}.", hint=hint, id="sayso.W001")
+        for account in accounts
+        for problem in problems(account.provider, account.options)
+    ]
 
 
 def refuse_bad_settings() -> None:

@@ -6,7 +6,6 @@ a process knows, the refused webhooks, is counted in files that the processes of
 """
 
 import hmac
-import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import timedelta
@@ -16,27 +15,21 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-
-from consent import db
-from consent.intake.registry import PROVIDERS
-from consent.unknown_events import first_id_at, unknown_events
-
-with suppress(OSError):  # a folder that cannot be made costs the common count, never a webhook
-    Path(settings.SAYSO_METRICS_DIR).mkdir(mode=0o700, parents=True, exist_ok=True)
-if os.access(settings.SAYSO_METRICS_DIR, os.W_OK | os.X_OK):
-    # prometheus_client decides by it as it is imported.
-    os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", settings.SAYSO_METRICS_DIR)
-
 from prometheus_client import CollectorRegistry, Counter, generate_latest, multiprocess
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
+from consent import db
+from consent.intake.registry import PROVIDERS
+from consent.unknown_events import first_id_at, unknown_events
+
 MOST = 100_000  # rows counted of a kind; beyond it a gauge stands still
 A_DAY = timedelta(days=1)
 
-own = CollectorRegistry()
-refusals = Counter("sayso_webhook_refusals", "Webhooks that were not taken in.", ["provider", "reason"], registry=own)
+with suppress(OSError):  # a folder that cannot be made costs the count, never a webhook
+    Path(settings.SAYSO_METRICS_DIR).mkdir(mode=0o700, parents=True, exist_ok=True)
+refusals = Counter("sayso_webhook_refusals", "Webhooks that were not taken in.", ["provider", "reason"])
 
 
 def refused(provider: str, reason: str) -> None:
@@ -97,7 +90,7 @@ def _unknown() -> list[tuple[str, float]]:
     counts = dict.fromkeys(PROVIDERS, 0)
     for event in unknown_events(first_id_at(timezone.now() - A_DAY)):
         provider = event.source.partition(":")[2]
-        counts[provider] = counts.get(provider, 0) + event.count
+        counts[provider] = counts.get(provider, 0) + event.times
     return [(provider, float(count)) for provider, count in counts.items()]
 
 
@@ -130,14 +123,8 @@ def _may_read(request: HttpRequest) -> bool:
 
 
 def _text() -> bytes:
-    state = CollectorRegistry()
+    state, counted = CollectorRegistry(), CollectorRegistry()
     state.register(State())
-    return generate_latest(state) + generate_latest(_counted())
-
-
-def _counted() -> CollectorRegistry:
-    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
-        return own
-    common = CollectorRegistry()
-    multiprocess.MultiProcessCollector(common)  # type: ignore[no-untyped-call]
-    return common
+    if Path(settings.SAYSO_METRICS_DIR).is_dir():
+        multiprocess.MultiProcessCollector(counted, settings.SAYSO_METRICS_DIR)  # type: ignore[no-untyped-call]
+    return generate_latest(state) + generate_latest(counted)

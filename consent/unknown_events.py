@@ -15,7 +15,7 @@ class UnknownEvents(NamedTuple):
     source: str
     endpoint: str
     event: str
-    count: int
+    times: int
     last: datetime
     last_id: UUID
 

@@ -30,7 +30,7 @@ OPTED_OUT = {"200"}  # ErrorCode
 
 
 def verify(request: Request, account: Account, now: datetime) -> None:
-    accepted = account.options.get("signature", "v3,v2,v1").split(",")
+    accepted = [name.strip() for name in account.options.get("signature", "v3,v2,v1").split(",")]
     for name, scheme in SCHEMES.items():
         if name in accepted and (given := signatures(request, name)):
             content, digest = scheme(request)

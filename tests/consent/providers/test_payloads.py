@@ -65,6 +65,38 @@ CASES: dict[str, list[Message]] = {
         )
     ],
     "twilio/unknown.json": [Message("unknown", "", "", "", "", event="onConversationAdded")],
+    "twilio/events.json": [
+        Message("message", f"+{PERSON}", f"+{OURS}", "Stop", "SM00000000000000000000000000000005", NOW),
+        Message(
+            "report",
+            "+14158675310",
+            f"+{OURS}",
+            "",
+            "SM00000000000000000000000000000006:failed",
+            at(1),
+            verdict="opt_out",
+            event="failed 21610",
+        ),
+        Message(
+            "unknown",
+            "",
+            "",
+            "",
+            "NO00000000000000000000000000000003",
+            at(2),
+            event="com.twilio.error-logs.error.logged",
+        ),
+    ],
+    "twilio/conversation.form": [
+        Message(
+            "message",
+            f"+{PERSON}",
+            "CH00000000000000000000000000000001",
+            "STOP",
+            "IM00000000000000000000000000000001",
+            NOW,
+        )
+    ],
     "generic/stop.json": [Message("message", f"+{PERSON}", f"+{OURS}", "STOP", "m-1", at(-3600))],
     "generic/empty_text.json": [Message("message", f"+{PERSON}", "55501", "", "m-2")],
     "vonage/incoming.json": [Message("message", PERSON, OURS, "Stop", "1C0000012A3B4C5D", at(-2))],
@@ -96,6 +128,25 @@ CASES: dict[str, list[Message]] = {
     "vonage/messages_whatsapp.json": [
         Message("unknown", PERSON, OURS, "STOP", "aaaaaaaa-bbbb-4ccc-8ddd-0123456789ad", NOW, event="whatsapp")
     ],
+    "vonage/messages_v01_incoming.json": [
+        Message("message", PERSON, OURS, "STOP", "aaaaaaaa-bbbb-4ccc-8ddd-0123456789ae", NOW)
+    ],
+    "vonage/messages_v01_status.json": [
+        Message(
+            "report",
+            PERSON,
+            OURS,
+            "",
+            "aaaaaaaa-bbbb-4ccc-8ddd-0123456789af:rejected",
+            NOW,
+            verdict="opt_out",
+            event="rejected 9",
+        )
+    ],
+    "vonage/messages_picture.json": [
+        Message("message", PERSON, OURS, "Stop", "aaaaaaaa-bbbb-4ccc-8ddd-0123456789b0", NOW)
+    ],
+    "plivo/incoming.json": [Message("message", PERSON, OURS, "Stop", "5b40a428-bfc7-4daf-9d06-726c558bf3ba")],
     "plivo/incoming.form": [Message("message", PERSON, OURS, "Stop", "5b40a428-bfc7-4daf-9d06-726c558bf3b8")],
     "plivo/report_opted_out.form": [
         Message(
@@ -200,6 +251,18 @@ CASES: dict[str, list[Message]] = {
             event="delivery_failed 103",
         )
     ],
+    "messagebird/report_reason.query": [
+        Message(
+            "report",
+            PERSON,
+            "",
+            "",
+            "e8077d803532c0b5937c639b6021693b:delivery_failed",
+            NOW,
+            verdict="opt_out",
+            event="delivery_failed",
+        )
+    ],
     "bandwidth/batch.json": [
         Message("message", f"+{PERSON}", f"+{OURS}", "Stop", "14762070468292kw2fuqty55yp2b2", at(-1)),
         Message(
@@ -212,6 +275,42 @@ CASES: dict[str, list[Message]] = {
             event="message-failed 4720",
         ),
         Message("unknown", "", "+14158675310", "", "", at(2), event="message-read"),
+    ],
+    "bandwidth/report_opted_out.json": [
+        Message(
+            "report",
+            f"+{PERSON}",
+            f"+{OURS}",
+            "",
+            f"14762070468292kw2fuqty55yp2b4:+{PERSON}:message-failed",
+            NOW,
+            verdict="opt_out",
+            event="message-failed 4775",
+        )
+    ],
+    "bandwidth/one_unreadable.json": [
+        Message("message", f"+{PERSON}", f"+{OURS}", "Stop", "14762070468292kw2fuqty55yp2b6", NOW),
+        Message(
+            "unknown",
+            "",
+            "",
+            '{"type": "message-received", "time": "2026-01-31T08:00:00.000Z", "to": "+15550100001", "message": '
+            '{"id": ["14762070468292kw2fuqty55yp2b5"], "from": "+14158675310", "text": "Stop"}}',
+            "unreadable:3f7c8f1fa58e46b71e3d711c527c7c7f",
+            event="unreadable: body[0].message.id",
+        ),
+    ],
+    "infobip/report_blocklisted.json": [
+        Message(
+            "report",
+            PERSON,
+            OURS,
+            "",
+            "817790313235066450:REJECTED_DESTINATION_BLOCKLISTED",
+            NOW,
+            verdict="opt_out",
+            event="REJECTED_DESTINATION_BLOCKLISTED NO_ERROR",
+        )
     ],
     "infobip/batch.json": [
         Message("message", PERSON, OURS, "STOP now", "817790313235066447", NOW),
@@ -226,6 +325,29 @@ CASES: dict[str, list[Message]] = {
             "817790313235066449:REJECTED_NOT_ENOUGH_CREDITS",
             NOW,
             event="REJECTED_NOT_ENOUGH_CREDITS NO_ERROR",
+        )
+    ],
+    "sns/event_opted_out.json": [
+        Message(
+            "report",
+            f"+{PERSON}",
+            f"+{OURS}",
+            "",
+            "9539975a-e71f-45f3-b496-8d98dc098a77:TEXT_BLOCKED",
+            NOW,
+            verdict="opt_out",
+            event="TEXT_BLOCKED BLOCKED",
+        )
+    ],
+    "sns/event_bridge.json": [
+        Message(
+            "report",
+            f"+{PERSON}",
+            f"+{OURS}",
+            "",
+            "9539975a-e71f-45f3-b496-8d98dc098a78:TEXT_DELIVERED",
+            NOW,
+            event="TEXT_DELIVERED DELIVERED",
         )
     ],
     "sns/message.json": [
