@@ -162,6 +162,35 @@ CASES: dict[str, list[Message]] = {
     "sinch/incoming.json": [
         Message("message", PERSON, "55501", "Stop please", "01FC66621XXXXX119Z8PMV1QPQ", at(-1.682), reply_to_us=True)
     ],
+    "sinch/conversation_incoming.json": [
+        Message("message", PERSON, OURS, "Stop", "01EQ8235TD19N21XQTH12B145D", at(-1.682))
+    ],
+    "sinch/conversation_opt_out.json": [
+        Message(
+            "report",
+            PERSON,
+            "01EB37HMH1M6SV18BSNS3G135H",
+            "",
+            "01EQBFNC9HVGDW1878RD3B15AC:OPT_OUT_SUCCEEDED",
+            at(0.318),
+            verdict="opt_out",
+            event="OPT_OUT_SUCCEEDED SMS",
+        )
+    ],
+    "sinch/conversation_whatsapp.json": [
+        Message(
+            "unknown",
+            PERSON,
+            "01EB37HMH1M6SV18BSNS3G135H",
+            "Stop",
+            "01EQ8235TD19N21XQTH12B145E",
+            at(0.318),
+            event="WHATSAPP",
+        )
+    ],
+    "sinch/conversation_unknown.json": [
+        Message("unknown", "", "", "", "", at(0.318), event="contact_create_notification")
+    ],
     "sinch/incoming_binary.json": [
         Message(
             "message",
