@@ -1,6 +1,6 @@
 """What each provider's own payloads mean."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC
 from pathlib import Path
 
 import pytest
@@ -8,9 +8,9 @@ import pytest
 from consent.intake.contract import Account, Message, Request
 from consent.intake.registry import PROVIDERS
 from tests.consent.providers.gateways import FORM, JSON, NOW, ORIGIN, sns_envelope, sns_signed, vonage_token
+from tests.consent.providers.other_apis import OTHER_APIS, OURS, PERSON, at
 
 PAYLOADS = Path(__file__).parents[2] / "payloads"
-PERSON, OURS = "14158675309", "15550100001"
 
 
 def request(name: str) -> Request:
@@ -23,10 +23,6 @@ def request(name: str) -> Request:
     if path.name.startswith("messages_"):
         return vonage_token("secret", body)
     return Request("POST", f"{ORIGIN}/in", {"content-type": FORM if path.suffix == ".form" else JSON}, body)
-
-
-def at(seconds: float) -> datetime:
-    return NOW + timedelta(seconds=seconds)
 
 
 CASES: dict[str, list[Message]] = {
@@ -65,38 +61,6 @@ CASES: dict[str, list[Message]] = {
         )
     ],
     "twilio/unknown.json": [Message("unknown", "", "", "", "", event="onConversationAdded")],
-    "twilio/events.json": [
-        Message("message", f"+{PERSON}", f"+{OURS}", "Stop", "SM00000000000000000000000000000005", NOW),
-        Message(
-            "report",
-            "+14158675310",
-            f"+{OURS}",
-            "",
-            "SM00000000000000000000000000000006:failed",
-            at(1),
-            verdict="opt_out",
-            event="failed 21610",
-        ),
-        Message(
-            "unknown",
-            "",
-            "",
-            "",
-            "NO00000000000000000000000000000003",
-            at(2),
-            event="com.twilio.error-logs.error.logged",
-        ),
-    ],
-    "twilio/conversation.form": [
-        Message(
-            "message",
-            f"+{PERSON}",
-            "CH00000000000000000000000000000001",
-            "STOP",
-            "IM00000000000000000000000000000001",
-            NOW,
-        )
-    ],
     "generic/stop.json": [Message("message", f"+{PERSON}", f"+{OURS}", "STOP", "m-1", at(-3600))],
     "generic/empty_text.json": [Message("message", f"+{PERSON}", "55501", "", "m-2")],
     "vonage/incoming.json": [Message("message", PERSON, OURS, "Stop", "1C0000012A3B4C5D", at(-2))],
@@ -119,33 +83,6 @@ CASES: dict[str, list[Message]] = {
     "vonage/receipt_opted_out.json": [
         Message("report", PERSON, "AcmeInc", "", "1C0000012A3B4C60:failed", NOW, verdict="opt_out", event="failed 9")
     ],
-    "vonage/messages_incoming.json": [
-        Message("message", PERSON, OURS, "unsubscribe me", "aaaaaaaa-bbbb-4ccc-8ddd-0123456789ab", NOW)
-    ],
-    "vonage/messages_status.json": [
-        Message("report", PERSON, OURS, "", "aaaaaaaa-bbbb-4ccc-8ddd-0123456789ac:rejected", NOW, event="rejected 1020")
-    ],
-    "vonage/messages_whatsapp.json": [
-        Message("unknown", PERSON, OURS, "STOP", "aaaaaaaa-bbbb-4ccc-8ddd-0123456789ad", NOW, event="whatsapp")
-    ],
-    "vonage/messages_v01_incoming.json": [
-        Message("message", PERSON, OURS, "STOP", "aaaaaaaa-bbbb-4ccc-8ddd-0123456789ae", NOW)
-    ],
-    "vonage/messages_v01_status.json": [
-        Message(
-            "report",
-            PERSON,
-            OURS,
-            "",
-            "aaaaaaaa-bbbb-4ccc-8ddd-0123456789af:rejected",
-            NOW,
-            verdict="opt_out",
-            event="rejected 9",
-        )
-    ],
-    "vonage/messages_picture.json": [
-        Message("message", PERSON, OURS, "Stop", "aaaaaaaa-bbbb-4ccc-8ddd-0123456789b0", NOW)
-    ],
     "plivo/incoming.json": [Message("message", PERSON, OURS, "Stop", "5b40a428-bfc7-4daf-9d06-726c558bf3ba")],
     "plivo/incoming.form": [Message("message", PERSON, OURS, "Stop", "5b40a428-bfc7-4daf-9d06-726c558bf3b8")],
     "plivo/report_opted_out.form": [
@@ -161,35 +98,6 @@ CASES: dict[str, list[Message]] = {
     ],
     "sinch/incoming.json": [
         Message("message", PERSON, "55501", "Stop please", "01FC66621XXXXX119Z8PMV1QPQ", at(-1.682), reply_to_us=True)
-    ],
-    "sinch/conversation_incoming.json": [
-        Message("message", PERSON, OURS, "Stop", "01EQ8235TD19N21XQTH12B145D", at(-1.682))
-    ],
-    "sinch/conversation_opt_out.json": [
-        Message(
-            "report",
-            PERSON,
-            "01EB37HMH1M6SV18BSNS3G135H",
-            "",
-            "01EQBFNC9HVGDW1878RD3B15AC:OPT_OUT_SUCCEEDED",
-            at(0.318),
-            verdict="opt_out",
-            event="OPT_OUT_SUCCEEDED SMS",
-        )
-    ],
-    "sinch/conversation_whatsapp.json": [
-        Message(
-            "unknown",
-            PERSON,
-            "01EB37HMH1M6SV18BSNS3G135H",
-            "Stop",
-            "01EQ8235TD19N21XQTH12B145E",
-            at(0.318),
-            event="WHATSAPP",
-        )
-    ],
-    "sinch/conversation_unknown.json": [
-        Message("unknown", "", "", "", "", at(0.318), event="contact_create_notification")
     ],
     "sinch/incoming_binary.json": [
         Message(
@@ -390,6 +298,7 @@ CASES: dict[str, list[Message]] = {
             reply_to_us=True,
         )
     ],
+    **OTHER_APIS,
 }
 
 
