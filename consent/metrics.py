@@ -58,7 +58,12 @@ class State(Collector):
         yield _gauge("inbound_rows_estimate", "All inbound rows, as PostgreSQL estimates.", "", [("", _number(_ALL))])
         yield _gauge("inbound_oldest_pending_seconds", "Age of the oldest pending inbound, or 0.", "", [("", _age())])
         yield _gauge("reviews_open", "Reviews that wait for staff, counted up to 100,000.", "", [("", _reviews())])
-        yield _gauge("unknown_events", "Events of the last day that changed nothing.", "provider", _unknown())
+        yield _gauge(
+            "unknown_events",
+            "Events of unknown kinds, of the last day and the newest 20,000.",
+            "provider",
+            _unknown(),
+        )
 
 
 def _gauge(name: str, text: str, label: str, values: Iterable[tuple[str, float]]) -> Metric:

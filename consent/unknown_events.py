@@ -1,4 +1,4 @@
-"""Events of gateways that changed nothing, counted by account and name."""
+"""Genuine events of a kind that no adapter knows, counted by account and name."""
 
 from datetime import datetime
 from typing import NamedTuple

@@ -12,14 +12,15 @@ from consent.numbers import our_number, person_contact
 
 
 def interpret_sms(arrived: Arrived, snapshot: Snapshot) -> Decision:
-    """What a gateway's message means. What is unknown is recorded and changes nothing."""
+    """What a gateway's message means. What is unknown, or reports no refusal, is recorded and
+    changes nothing."""
     message = arrived.envelope.message
     if message is None:
         raise ValueError("an SMS inbound without its message")
     if message.event.startswith(UNREADABLE):
         return Decision("review", message.event[:80], doubts=(Doubt("sms"),))
     if message.kind == "unknown" or (message.kind == "report" and message.verdict is None):
-        return Decision(outcome="unknown", rule=message.event[:80])
+        return Decision(outcome=message.kind, rule=message.event[:80])
     return _decide(arrived, snapshot, message)
 
 

@@ -1,4 +1,4 @@
-"""Events that changed nothing are counted for staff: the newest of them are found without reading the table."""
+"""Events of unknown kinds are counted for staff: the newest of them are found without reading the table."""
 
 from django.db import migrations, models
 

@@ -2,13 +2,15 @@
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families as families
 
 from consent import metrics, pipeline
+from consent.inbox import Arrival, Envelope, accept
+from consent.intake.contract import Message
 from consent.models import Inbound
 from consent.unknown_events import first_id_at, unknown_events
 from tests.consent.core.doors import generic, infobip
@@ -28,17 +30,20 @@ def values(client: Client) -> dict[tuple[str, ...], float]:
     }
 
 
-def delivered(number: int, status: str = "DELIVERED_TO_HANDSET") -> dict[str, Any]:
-    return {"messageId": str(number), "to": "14155550101", "status": {"name": status}}
+def arrive(organisation: Organisation, *events: str, kind: Literal["unknown", "report"] = "unknown") -> None:
+    for event in events:
+        envelope = Envelope(message=Message(kind, "+14155550101", "", "", "", event=event))
+        accept(Arrival(organisation.acme.pk, "sms:telnyx", "sms", envelope, [], "acme"))
 
 
 def test_state_is_read_from_the_database(organisation: Organisation, client: Client) -> None:
     generic(client, "+14155550101", "STOP", "m-1")
     generic(client, "+14155550102", "if you text me again I will report you", "m-2")
-    infobip(client, [delivered(1), delivered(2), delivered(3, "NEW")])
+    arrive(organisation, "message.read", "message.read", "message.new")
+    arrive(organisation, "delivered", kind="report")
     Inbound.objects.filter(source="sms:generic").update(received_at=ago(minutes=2))
     before = values(client)
-    assert before["sayso_inbound_rows", "pending"] == 5
+    assert before["sayso_inbound_rows", "pending"] == 6
     assert 119 < before["sayso_inbound_oldest_pending_seconds",] < 180
     pipeline.drain()
     after = values(client)
@@ -46,7 +51,7 @@ def test_state_is_read_from_the_database(organisation: Organisation, client: Cli
     assert after["sayso_inbound_rows", "review"] == 1
     assert after["sayso_inbound_oldest_pending_seconds",] == 0
     assert after["sayso_reviews_open",] == 1
-    assert after["sayso_unknown_events", "infobip"] == 3
+    assert after["sayso_unknown_events", "telnyx"] == 3
     assert after["sayso_unknown_events", "twilio"] == 0
     assert ("sayso_inbound_rows_estimate",) in after
 
@@ -100,13 +105,14 @@ def test_it_is_only_read(client: Client) -> None:
     assert client.post("/metrics").status_code == 405
 
 
-def test_unknown_events_are_counted_by_account_and_name(organisation: Organisation, client: Client) -> None:
-    infobip(client, [delivered(1), delivered(2), delivered(3, "NEW")])
+def test_unknown_events_are_counted_by_account_and_name(organisation: Organisation) -> None:
+    arrive(organisation, "message.read", "message.new", "message.read")
+    arrive(organisation, "delivered", kind="report")
     pipeline.drain()
     found = unknown_events(first_id_at(ago(days=1)))
     assert [(event.source, event.endpoint, event.event, event.times) for event in found] == [
-        ("sms:infobip", "acme", "DELIVERED_TO_HANDSET", 2),
-        ("sms:infobip", "acme", "NEW", 1),
+        ("sms:telnyx", "acme", "message.read", 2),
+        ("sms:telnyx", "acme", "message.new", 1),
     ]
     assert sum(event.times for event in unknown_events(first_id_at(ago(days=1)), most=2)) == 2
     assert unknown_events(first_id_at(ago(hours=-1))) == []

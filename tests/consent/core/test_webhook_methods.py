@@ -13,7 +13,8 @@ from consent.intake.registry import PROVIDERS
 from consent.models import Inbound, ProviderAccount
 from tests.consent.core.example import Organisation, ask, key_of
 from tests.consent.providers import gateways
-from tests.consent.providers.gateways import NOW, mac, messagebird_claims, token
+from tests.consent.providers.gateways import GATEWAYS, NOW, mac, messagebird_claims, token
+from tests.consent.providers.test_security import MANGLED
 
 pytestmark = pytest.mark.django_db
 SECRET = "a secret of these tests, 0123456789"
@@ -119,3 +120,19 @@ def test_a_secret_is_rotated_without_a_gap(client: Client) -> None:
     rotate("")
     assert sinch_post(client, "", "14155550104") == 403
     assert Inbound.objects.count() == 3
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_what_is_forged_or_mangled_is_refused_and_writes_nothing(client: Client, provider: str) -> None:
+    proofs = {gateway.proof: "Basic eDp5" for gateway in GATEWAYS.values() if gateway.proof}
+    for body in MANGLED.values():
+        for content_type in (
+            "application/json",
+            "application/x-www-form-urlencoded",
+            "text/plain",
+            "multipart/form-data",
+        ):
+            for headers in ({}, proofs):
+                answer = client.post(PATH.format(provider), data=body, content_type=content_type, headers=headers)
+                assert answer.status_code in (400, 403, 413)
+    assert not Inbound.objects.exists()

@@ -68,7 +68,7 @@ def test_what_we_do_not_know_is_answered_recorded_and_changes_nothing(
     assert infobip(client, [report]).status_code == 200
     pipeline.drain()
     row = Inbound.objects.get()
-    assert (row.state, row.outcome, row.rule) == ("done", "unknown", "SOMETHING_NEW")
+    assert (row.state, row.outcome, row.rule) == ("done", "report", "SOMETHING_NEW")
     assert (ConsentEvent.objects.count(), Hold.objects.count()) == (0, 0)
 
 
