@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from consent import configuration, vault
+from consent.checks import check_account_options
 from consent.configuration import SECRETS_PURPOSE
 from consent.models import Inbound, ProviderAccount
 from tests.consent.core.example import Organisation
@@ -164,3 +165,12 @@ def test_secrets_are_rotated_through_the_file_without_a_gap(file: Path, client: 
         accepted.append([post(client, secret, 2 * step + place) for place, secret in enumerate(("old", "new"))])
     assert accepted == [[200, 403], [200, 200], [403, 200]]
     assert Inbound.objects.count() == 4
+
+
+def test_an_option_that_is_stored_and_wrong_is_warned_of(organisation: Organisation) -> None:
+    assert check_account_options(None, databases=["default"]) == []
+    ProviderAccount.objects.filter(provider="generic").update(options={"stop_scop": "sender", "answers": 7})
+    found = check_account_options(None, databases=["default"])
+    assert [warning.id for warning in found] == ["sayso.W001"] * 2
+    assert found[0].msg.startswith("Account generic/acme: stop_scop: generic has no such option")
+    assert check_account_options(None, databases=None) == []
