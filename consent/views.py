@@ -17,7 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 from consent import certificates, configuration, inbox, metrics
 from consent.configuration import AccountEntry, Scope
 from consent.inbox import Arrival, Envelope
-from consent.intake.contract import Account, Forbidden, Malformed, Message, Needed, Provider, Request
+from consent.intake.contract import UNREADABLE, Account, Forbidden, Malformed, Message, Needed, Provider, Request
 from consent.intake.registry import PROVIDERS
 from consent.normalise.errors import InvalidAddress
 from consent.normalise.keys import Key
@@ -137,7 +137,9 @@ _NOT_KEPT = frozenset({"authorization", "cookie", "proxy-authorization"})
 
 def _holds(entry: AccountEntry, message: Message) -> list[tuple[Key, Scope]]:
     """A message may be a request: its number is held until we know. A report holds only if it tells of a no."""
-    if message.kind == "unknown" or (message.kind == "report" and message.verdict is None):
+    if (message.kind == "unknown" and not message.event.startswith(UNREADABLE)) or (
+        message.kind == "report" and message.verdict is None
+    ):
         return []
     try:
         keys = person_contact(message.sender, entry.region).said

@@ -6,6 +6,7 @@ name of the field, and nothing else is ever raised.
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import NoReturn
@@ -16,6 +17,8 @@ from consent.intake.contract import UNREADABLE, Malformed, Message, Request
 MAX_BODY = 1_000_000  # bytes; the largest batch of any gateway stays far below
 MAX_FIELDS = 1_000
 MAX_DEPTH = 32
+SENDERS = ("from", "originator", "msisdn", "phone_number", "number", "identity")  # what gateways call a sender
+NUMBER = re.compile(r"\+?[0-9]{5,15}")
 MAX_UNREAD = 4_000  # characters of an entry that a person is shown
 
 Pairs = list[tuple[bytes, bytes]]
@@ -181,9 +184,23 @@ def each(values: Sequence[object], path: str, read: Callable[[Fields], list[Mess
 
 
 def unreadable(value: object, error: Malformed) -> Message:
+    """The entry as it came. The number in it that may be the person's is its sender, so that it is held meanwhile."""
     text = clean(json.dumps(value, ensure_ascii=False)[:MAX_UNREAD])
     name = hashlib.sha256(text.encode()).hexdigest()[:32]
-    return Message("unknown", "", "", text, f"{UNREADABLE}:{name}", event=f"{UNREADABLE}: {error.field}")
+    number = number_in(value)
+    return Message("unknown", number, "", text, f"{UNREADABLE}:{name}", event=f"{UNREADABLE}: {error.field}")
+
+
+def number_in(value: object) -> str:
+    level = [value]
+    while level:
+        for fields in level:
+            if isinstance(fields, dict):
+                found = (fields.get(name) for name in SENDERS)
+                if number := next((one for one in found if isinstance(one, str) and NUMBER.fullmatch(one[:20])), ""):
+                    return number
+        level = [inner for outer in level for inner in inside(outer)]
+    return ""
 
 
 def unique(members: list[tuple[str, object]]) -> dict[str, object]:

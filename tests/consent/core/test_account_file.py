@@ -172,5 +172,5 @@ def test_an_option_that_is_stored_and_wrong_is_warned_of(organisation: Organisat
     ProviderAccount.objects.filter(provider="generic").update(options={"stop_scop": "sender", "answers": 7})
     found = check_account_options(None, databases=["default"])
     assert [warning.id for warning in found] == ["sayso.W001"] * 2
-    assert found[0].msg.startswith("Account generic/acme: stop_scop: generic has no such option")
+    assert found[1].msg.startswith("Account generic/acme: stop_scop: generic has no such option")
     assert check_account_options(None, databases=None) == []

@@ -93,6 +93,18 @@ def test_an_entry_that_cannot_be_read_spoils_no_other_and_is_shown_to_a_person(
     assert json.loads(message.text) == wrong
 
 
+def test_the_number_of_an_entry_that_cannot_be_read_is_held_until_a_person_decides(
+    organisation: Organisation, client: Client
+) -> None:
+    key = key_of("sms", "+14155550101")
+    infobip(client, [incoming(0, "hello there"), incoming(1, "STOP") | {"messageId": ["7"]}])
+    assert ask(organisation, "offers", [key], "sms").reason == "held"
+    pipeline.drain()
+    assert ask(organisation, "offers", [key], "sms").reason == "held"
+    assert ask(organisation, "offers", [key_of("sms", "+14155550100")], "sms").reason != "held"
+    assert [row.key for row in Hold.objects.all()] == [key]
+
+
 @pytest.mark.parametrize("results", [[{"text": "STOP"}, 7], [7], "STOP", {}])
 def test_a_batch_of_which_nothing_can_be_read_is_refused(
     organisation: Organisation, client: Client, results: Any

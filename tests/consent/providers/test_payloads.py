@@ -229,7 +229,7 @@ CASES: dict[str, list[Message]] = {
         Message("message", f"+{PERSON}", f"+{OURS}", "Stop", "14762070468292kw2fuqty55yp2b6", NOW),
         Message(
             "unknown",
-            "",
+            "+14158675310",
             "",
             '{"type": "message-received", "time": "2026-01-31T08:00:00.000Z", "to": "+15550100001", "message": '
             '{"id": ["14762070468292kw2fuqty55yp2b5"], "from": "+14158675310", "text": "Stop"}}',
