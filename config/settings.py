@@ -1,5 +1,6 @@
 """All settings, from the environment. docs/SETTINGS.md lists them; consent/checks.py refuses bad ones."""
 
+import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -69,6 +70,11 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- the broker: a doorbell that may be lost ---
 REDIS_URL = env.str("REDIS_URL", "")
+
+# --- /metrics ---
+SAYSO_METRICS_TOKEN = env.str("SAYSO_METRICS_TOKEN", "")
+SAYSO_METRICS_DIR = env.str("SAYSO_METRICS_DIR", str(BASE_DIR / "var" / "metrics"))
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = SAYSO_METRICS_DIR  # prometheus_client decides by it as it is imported
 
 # --- SMTP listener ---
 SAYSO_SMTP = env.str("SAYSO_SMTP", "127.0.0.1:8025")

@@ -9,8 +9,11 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core import checks
+from django.db import DatabaseError
 
 from consent import vault
+from consent.intake.options import problems
+from consent.models import ProviderAccount
 from consent.quiet import holidays
 
 _MIN_SECRET_CHARACTERS = 32
@@ -85,6 +88,25 @@ def check_public_holidays(app_configs: Sequence[Any] | None, **kwargs: Any) -> l
         return []
     hint = "docs/QUIET_HOURS.md tells how to add years: without them no day is a holiday."
     return [checks.Warning("The table of public holidays ends this year, or has ended.", hint=hint, id="sayso.W001")]
+
+
+@checks.register(checks.Tags.database)
+def check_account_options(
+    app_configs: Sequence[Any] | None, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[checks.CheckMessage]:
+    """What Django checks where a database may be asked: `migrate`, and `check --database default`."""
+    if not databases:
+        return []
+    try:
+        accounts = list(ProviderAccount.objects.only("provider", "endpoint", "options"))
+    except DatabaseError:
+        return []  # there are no tables yet
+    hint = "Correct it in the admin, or by configure_accounts; meanwhile the account's default holds."
+    return [
+        checks.Warning(f"Account {account}: {problem}.", hint=hint, id="sayso.W002")
+        for account in accounts
+        for problem in problems(account.provider, account.options)
+    ]
 
 
 def refuse_bad_settings() -> None:

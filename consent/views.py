@@ -7,17 +7,18 @@ from functools import lru_cache
 from urllib.parse import quote
 from uuid import UUID
 
+import msgspec
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.db import DatabaseError, transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from consent import configuration, inbox
+from consent import certificates, configuration, inbox, metrics
 from consent.configuration import AccountEntry, Scope
 from consent.inbox import Arrival, Envelope
-from consent.intake.contract import Forbidden, Malformed, Message, Request
+from consent.intake.contract import UNREADABLE, Account, Forbidden, Malformed, Message, Needed, Provider, Request
 from consent.intake.registry import PROVIDERS
 from consent.normalise.errors import InvalidAddress
 from consent.normalise.keys import Key
@@ -30,18 +31,30 @@ logger = logging.getLogger(__name__)
 @csrf_exempt
 def sms_webhook(request: HttpRequest, provider: str, endpoint: str) -> HttpResponse:
     """Take a gateway's post. 403 and nothing written unless it proves itself; 5xx when it cannot be stored."""
+    adapter = PROVIDERS.get(provider)
+    if adapter is not None and request.method not in adapter.METHODS:
+        metrics.refused(provider, "method")
+        return HttpResponseNotAllowed(sorted(adapter.METHODS))
     try:
         return _take(request, provider, endpoint)
     except Forbidden:
+        metrics.refused(provider, "forbidden")
         return HttpResponse("The signature does not match.\n", status=403, content_type="text/plain")
     except (Malformed, RequestDataTooBig) as error:
         status = 413 if isinstance(error, RequestDataTooBig) else 400
+        metrics.refused(provider, "malformed" if status == 400 else "too_large")
         return HttpResponse(f"{error}\n", status=status, content_type="text/plain")
+    except certificates.Unavailable as error:
+        logger.warning("a %s webhook waits for its certificate: %s", provider, error)
+        return _come_again(provider, "certificate", "The certificate could not be fetched.", seconds=20)
     except DatabaseError as error:
         logger.error("a %s webhook could not be stored: %s", provider, type(error).__name__)
-        return HttpResponse(
-            "It could not be stored.\n", status=503, content_type="text/plain", headers={"Retry-After": "5"}
-        )
+        return _come_again(provider, "database", "It could not be stored.", seconds=5)
+
+
+def _come_again(provider: str, reason: str, text: str, seconds: int) -> HttpResponse:
+    metrics.refused(provider, reason)
+    return HttpResponse(f"{text}\n", status=503, content_type="text/plain", headers={"Retry-After": str(seconds)})
 
 
 sms_webhook.authentication = "signature"  # type: ignore[attr-defined]  # read by the architecture test
@@ -54,11 +67,19 @@ def _take(request: HttpRequest, provider: str, endpoint: str) -> HttpResponse:
         # The same answer as for a bad signature: which accounts exist is nobody's business.
         raise Forbidden
     received = _received(request)
-    adapter.verify(received, entry.account, timezone.now())
+    _verify(adapter, received, entry.account)
     messages = adapter.parse(received, entry.account)
     _keep(provider, entry, received, messages)
     answer = adapter.answer()
     return HttpResponse(answer.body, content_type=answer.content_type)
+
+
+def _verify(adapter: Provider, received: Request, account: Account) -> None:
+    try:
+        adapter.verify(received, account, timezone.now())
+    except Needed as needed:
+        documents = {needed.url: certificates.shared.get(needed.url)}
+        adapter.verify(received, msgspec.structs.replace(account, documents=documents), timezone.now())
 
 
 def _received(request: HttpRequest) -> Request:
@@ -128,7 +149,9 @@ _NOT_KEPT = frozenset({"authorization", "cookie", "proxy-authorization"})
 
 def _holds(entry: AccountEntry, message: Message) -> list[tuple[Key, Scope]]:
     """A message may be a request: its number is held until we know. A report holds only if it tells of a no."""
-    if message.kind == "unknown" or (message.kind == "report" and message.verdict is None):
+    if (message.kind == "unknown" and not message.event.startswith(UNREADABLE)) or (
+        message.kind == "report" and message.verdict is None
+    ):
         return []
     try:
         keys = person_contact(message.sender, entry.region).said

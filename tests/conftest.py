@@ -1,5 +1,6 @@
 """What all tests share: clean caches for those with a database, and one real running instance for the journeys."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 def pytest_configure() -> None:
     # Whitenoise warns where nothing was collected yet, and warnings are errors here.
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+    # What these tests count is no count of the instance of this checkout.
+    settings.SAYSO_METRICS_DIR = str(settings.BASE_DIR / "var" / "test" / "metrics")
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = settings.SAYSO_METRICS_DIR
     # A password's hash is slow on purpose; hundreds of tests sign in.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

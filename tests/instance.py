@@ -183,6 +183,7 @@ def start() -> Iterator[Instance]:
             "SAYSO_URL": origin,
             "SAYSO_PUBLIC_ORIGIN": origin,
             "SAYSO_SMTP": f"{ports.HOST}:{smtp_port}",
+            "SAYSO_METRICS_DIR": f"{folder}/metrics",
         }
         rows = [row for row in processes.table(ROOT, values, web_port) if row.name != "beat"]
         with Supervisor(Path(folder), values, say=lambda line: None) as supervisor:

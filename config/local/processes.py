@@ -35,12 +35,19 @@ def table(root: Path, values: Mapping[str, str], port: int) -> list[Process]:
             (PYTHON, "-m", "granian", *web, "config.wsgi:application"),
             root,
             ready=lambda: is_ready(port),
+            before=lambda: forget_counts(Path(values.get("SAYSO_METRICS_DIR") or state / "metrics")),
         ),
         Process("worker", (*CELERY, "worker", *worker), root),
         Process("beat", (*CELERY, "beat", *schedule), root),
         Process("sweep", (PYTHON, "manage.py", "sweep"), root),
         Process("smtp", (PYTHON, "manage.py", "smtp_listener"), root, ready=lambda: listens(smtp_host, int(smtp_port))),
     ]
+
+
+def forget_counts(folder: Path) -> None:
+    """Remove the counters of web processes that ended: a counter may start anew, but must not count them for ever."""
+    for file in folder.glob("*.db"):
+        file.unlink(missing_ok=True)
 
 
 def is_ready(port: int) -> bool:

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from consent import db
-from consent.admin.filters import first_id_at
+from consent.unknown_events import first_id_at
 
 LATE_SECONDS = 60.0
 _MOST = 10_000

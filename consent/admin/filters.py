@@ -1,9 +1,8 @@
 """Filters of lists that may be huge: their choices never come from reading the table."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -11,15 +10,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from consent.interpret import INTERPRETERS
+from consent.unknown_events import first_id_at
 
 _PERIODS = {"hour": ("the last hour", timedelta(hours=1)), "day": ("the last 24 hours", timedelta(days=1))} | {
     str(days): (f"the last {days} days", timedelta(days=days)) for days in (7, 30, 90)
 }
-
-
-def first_id_at(moment: datetime) -> UUID:
-    """The smallest UUIDv7 of a millisecond: ids sort by their time, so the primary key is the index of the arrival."""
-    return UUID(int=int(moment.timestamp() * 1000) << 80)
 
 
 class ArrivedFilter(admin.SimpleListFilter):

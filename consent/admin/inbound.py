@@ -1,5 +1,6 @@
 """What came in: the list, one inbound opened, trying again what was set aside, and entering what somebody told us."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,8 +21,10 @@ from consent.models import ConsentEvent, Hold, Inbound, Review
 from consent.models.vocabulary import InboundState
 from consent.normalise.keys import Key
 from consent.story import addresses_of, decided, line_of
+from consent.unknown_events import MOST, first_id_at, unknown_events
 
 _LINES = 200
+_UNKNOWN_DAYS = 30
 
 
 @admin.register(Inbound)
@@ -61,6 +64,7 @@ class InboundAdmin(ReadOnlyAdmin):
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
         return [
+            path("unknown/", wrap(self.unknown), name="consent_inbound_unknown"),
             path("told/", wrap(self.told), name="consent_inbound_told"),
             path("<uuid:inbound_id>/retry/", wrap(self.retry_one), name="consent_inbound_retry"),
             *super().get_urls(),
@@ -90,6 +94,13 @@ class InboundAdmin(ReadOnlyAdmin):
         """What is denied because of it."""
         require(self.has_add_permission(request))
         return told.show(self, request)
+
+    def unknown(self, request: HttpRequest) -> HttpResponse:
+        """Events that changed nothing, counted by account and name."""
+        require(self.has_view_permission(request))
+        since = first_id_at(timezone.now() - timedelta(days=_UNKNOWN_DAYS))
+        shown = {"events": unknown_events(since)[:_LINES], "days": _UNKNOWN_DAYS, "most": MOST}
+        return page(self, request, "admin/unknown_events.html", "Unknown events", **shown)
 
     @admin.action(description="Try again", permissions=["retry"])
     def retry(self, request: HttpRequest, queryset: QuerySet[Inbound]) -> None:

@@ -12,6 +12,7 @@ from consent import vault
 from consent.admin import widgets
 from consent.admin.base import UnfoldAdmin, UnfoldInline
 from consent.configuration import SECRETS_PURPOSE
+from consent.intake.options import described, problems
 from consent.intake.registry import PROVIDERS
 from consent.models import Controller, Notice, ProviderAccount, Sender, Topic, TopicChannel
 from consent.models.vocabulary import Channel
@@ -124,6 +125,8 @@ class ProviderAccountForm(forms.ModelForm[ProviderAccount]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if "options" in self.fields and self.instance.provider:
+            self.fields["options"].help_text = described(self.instance.provider)
         if "secrets" in self.fields:
             self.fields["secrets"].required = self.instance._state.adding
 
@@ -131,6 +134,8 @@ class ProviderAccountForm(forms.ModelForm[ProviderAccount]):
         options = self.cleaned_data["options"]
         if not isinstance(options, dict):
             raise ValidationError("A JSON object, such as {}.")
+        if wrong := problems(self.cleaned_data.get("provider", ""), options):
+            raise ValidationError(wrong)
         return options
 
     def clean_secrets(self) -> list[str]:

@@ -55,7 +55,8 @@ class Request(msgspec.Struct, frozen=True, dict=True):
 class Account(msgspec.Struct, frozen=True):
     """A configured account at a provider. Several secrets are valid at once, so that they can be rotated.
 
-    `documents` holds, by URL, what was fetched because an adapter raised `Needed`.
+    `documents` holds, by URL, what was fetched because an adapter raised `Needed`. `hypothetical` is an account that
+    nobody has: in a question about a given secret, an empty one is a secret too.
     """
 
     provider: str
@@ -63,6 +64,7 @@ class Account(msgspec.Struct, frozen=True):
     secrets: Sequence[str]
     options: Mapping[str, str] = {}
     documents: Mapping[str, bytes] = {}
+    hypothetical: bool = False
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -78,6 +80,9 @@ class Message(msgspec.Struct, frozen=True):
     A long text may come as several messages: `part` counts from 1 to `parts`, and all parts share `reference` (unique
     only between one sender and one recipient, for some minutes). `confirm_url`, where it is set, must be fetched once
     to accept a subscription; the adapter has checked it.
+
+    An entry that cannot be read, in a batch whose others can, is `unknown` with an `event` that begins with
+    `UNREADABLE`: a person looks at it.
     """
 
     kind: MessageKind
@@ -102,8 +107,18 @@ class Answer(msgspec.Struct, frozen=True):
     body: bytes = b"{}"
 
 
+UNREADABLE = "unreadable"  # how the event of such an entry of a batch begins; its text is the entry as it came
+
+POSTS = frozenset({"POST"})  # METHODS of a provider that only ever posts
+GETS_TOO = frozenset({"GET", "POST"})  # and of one whose users may choose, with the query signed
+
+
 class Provider(Protocol):
-    """The functions of a provider module."""
+    """What a provider module has: the methods by which it may call, and three functions."""
+
+    @property
+    def METHODS(self) -> frozenset[str]:  # noqa: N802 - a constant of the module
+        ...
 
     def verify(self, request: Request, account: Account, now: datetime) -> None:
         """Raise `Forbidden` unless the request was signed with one of the account's secrets, over its raw bytes.

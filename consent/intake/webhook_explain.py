@@ -127,15 +127,16 @@ def account_of(item: Item, name: str, request: Request) -> Account:
     options = texts_of(item, "options")
     if name == "vonage":
         options.setdefault("algorithm", vonage_algorithm(item))
-    return Account(name, "explain", secrets_of(item, name, request), options, documents_of(item, request))
+    documents = documents_of(item, request)
+    return Account(name, "explain", secrets_of(item, name, request), options, documents, hypothetical=True)
 
 
 def secrets_of(item: Item, name: str, request: Request) -> list[str]:
     """For SNS the allowed topics. Where none is named, the question is about the signature alone."""
-    given = item.get("topics") if name == "sns" else item.get("secret") or item.get("public_key")
+    given = item.get("topics") if name == "sns" else item.get("secret") or item.get("public_key") or item.get("secret")
     if name == "sns" and given is None:
         given = text_in(request.body, "TopicArn")
-    return [str(secret) for secret in (given if isinstance(given, list) else [given]) if secret]
+    return [str(secret) for secret in (given if isinstance(given, list) else [given]) if secret is not None]
 
 
 def vonage_algorithm(item: Item) -> str:

@@ -6,7 +6,7 @@ from consent.addresses import Contact
 from consent.classify.text import TextDecision, classify_text
 from consent.configuration import Snapshot
 from consent.decision import Arrived, Decision, Doubt, Seen
-from consent.intake.contract import Message
+from consent.intake.contract import UNREADABLE, Message
 from consent.ledger import Entry
 from consent.normalise.errors import InvalidAddress
 from consent.numbers import person_contact
@@ -14,13 +14,26 @@ from consent.stopping import start_words, stop_words, told
 
 
 def interpret_sms(arrived: Arrived, snapshot: Snapshot) -> Decision:
-    """What a gateway's message means. What is unknown is recorded and changes nothing."""
+    """What a gateway's message means. What is unknown, or reports no refusal, is recorded and changes nothing."""
     message = arrived.envelope.message
     if message is None:
         raise ValueError("an SMS inbound without its message")
+    if message.event.startswith(UNREADABLE):
+        return _unread(arrived, snapshot, message)
     if message.kind == "unknown" or (message.kind == "report" and message.verdict is None):
-        return Decision(outcome="unknown", rule=message.event[:80])
+        return Decision(outcome=message.kind, rule=message.event[:80])
     return _decide(arrived, snapshot, message)
+
+
+def _unread(arrived: Arrived, snapshot: Snapshot, message: Message) -> Decision:
+    """An entry of a batch that no adapter could read: a person does, and its number stays held meanwhile."""
+    rule = message.event[:80]
+    try:
+        contact = person_contact(message.sender, _region(arrived, snapshot))
+    except InvalidAddress:
+        return Decision("review", rule, doubts=(Doubt("sms"),))
+    seen = (Seen(contact.said[0], "sms", contact.normal),)
+    return Decision("review", rule, seen=seen, doubts=(Doubt("sms", "", contact.said),))
 
 
 def _decide(arrived: Arrived, snapshot: Snapshot, message: Message) -> Decision:

@@ -1,26 +1,27 @@
-"""Finds the parts of one text. Built beside the intake, and again from the start where that was interrupted."""
+"""Finds the parts of one text."""
 
 from django.db import migrations, models
 
-BUILD = """
-DROP INDEX CONCURRENTLY IF EXISTS inbound_thread;
-CREATE INDEX CONCURRENTLY IF NOT EXISTS inbound_thread ON consent_inbound (thread) WHERE thread IS NOT NULL;
-"""
+INDEX = models.Index(fields=["thread"], condition=models.Q(thread__isnull=False), name="inbound_thread")
+
+# One that was cut off leaves an index that is not valid; building takes as long as the table is large.
+BUILD = [
+    "SET statement_timeout = 0",
+    "DROP INDEX CONCURRENTLY IF EXISTS inbound_thread",
+    "CREATE INDEX CONCURRENTLY IF NOT EXISTS inbound_thread ON consent_inbound (thread) WHERE thread IS NOT NULL",
+    "RESET statement_timeout",
+]
 
 
 class Migration(migrations.Migration):
-    atomic = False
+    atomic = False  # the index is built while the table is written to
+
     dependencies = [("consent", "0003_reach_and_parts")]
+
     operations = [
-        migrations.SeparateDatabaseAndState(
-            [migrations.RunSQL(BUILD.strip().splitlines(), "DROP INDEX CONCURRENTLY IF EXISTS inbound_thread;")],
-            [
-                migrations.AddIndex(
-                    "inbound",
-                    models.Index(
-                        condition=models.Q(("thread__isnull", False)), fields=["thread"], name="inbound_thread"
-                    ),
-                )
-            ],
-        )
+        migrations.RunSQL(
+            BUILD,
+            "DROP INDEX CONCURRENTLY IF EXISTS inbound_thread",
+            state_operations=[migrations.AddIndex("inbound", INDEX)],
+        ),
     ]

@@ -41,6 +41,7 @@ class Inbound(models.Model):
             models.Index(fields=["id"], condition=Q(state="pending"), name="inbound_pending"),
             models.Index(fields=["id"], condition=Q(state="set_aside"), name="inbound_set_aside"),
             models.Index(fields=["thread"], condition=Q(thread__isnull=False), name="inbound_thread"),
+            models.Index(fields=["id"], condition=Q(outcome="unknown"), name="inbound_unknown"),
         ]
 
     def __str__(self) -> str:

@@ -58,10 +58,10 @@ def test_none_after_the_first_locks_a_table_in_use(tmp_path: Path) -> None:
     files = []
     for app in APPS:
         for name in names(app)[1:]:
-            sql = "\n".join(loader.collect_sql([(loader.graph.nodes[app, name], False)]))
+            migration = loader.graph.nodes[app, name]
+            sql = "\n".join(loader.collect_sql([(migration, False)]))
             files.append(tmp_path / f"{app}.{name}.sql")
-            whole = f"BEGIN;\n{sql}\nCOMMIT;" if loader.graph.nodes[app, name].atomic else sql
-            files[-1].write_text(f"{timeouts()}\n{whole}\n")
+            files[-1].write_text(f"{timeouts()}\n" + (f"BEGIN;\n{sql}\nCOMMIT;\n" if migration.atomic else f"{sql}\n"))
     done = subprocess.run(
         [SQUAWK, "--pg-version", "15", *files], capture_output=True, text=True, check=False, timeout=60
     )

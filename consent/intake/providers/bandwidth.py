@@ -7,14 +7,17 @@ Webhooks (https://dev.bandwidth.com/docs/messaging/webhooks), an array; at least
         "from": "+14158675309", "to": ["+15550100001"], "text": "STOP", "direction": "in", "segmentCount": 1}}]
 
 Delivery reports are `message-sending`, `message-delivered` and `message-failed` (with `errorCode`); the outer `to` is
-the person. No code is documented as an opt-out. Authentication: HTTP Basic; a secret is `user:password`.
+the person. Error 4775 says that the person has opted out (https://dev.bandwidth.com/docs/messaging/errors).
+Authentication: HTTP Basic; a secret is `user:password`.
 """
 
 from datetime import datetime
 
-from consent.intake.contract import Account, Answer, Malformed, Message, Request
+from consent.intake.contract import POSTS, Account, Answer, Malformed, Message, Request
 from consent.intake.providers import proof, wire
 
+METHODS = POSTS
+OPTED_OUT = {"4775"}  # errorCode: "destination-rejected-due-to-user-opt-out"
 REPORTS = {"message-sending", "message-delivered", "message-failed"}
 
 
@@ -26,7 +29,7 @@ def parse(request: Request, account: Account) -> list[Message]:
     events = wire.json_value(request.body)
     if not isinstance(events, list):
         raise Malformed("body", "not an array")
-    return [event_of(event) for event in wire.objects(events, "body")]
+    return wire.each(events, "body", lambda event: [event_of(event)])
 
 
 def event_of(event: wire.Fields) -> Message:
@@ -50,7 +53,7 @@ def message(event: wire.Fields, inner: wire.Fields) -> Message:
 
 
 def report(event: wire.Fields, inner: wire.Fields) -> Message:
-    kind, person = event.text("type"), event.text("to")
+    kind, person, code = event.text("type"), event.text("to"), event.text("errorCode", "")
     return Message(
         kind="report",
         sender=person,
@@ -58,7 +61,8 @@ def report(event: wire.Fields, inner: wire.Fields) -> Message:
         text="",
         external_id=f"{inner.text('id')}:{person}:{kind}",
         occurred_at=event.time("time"),
-        event=f"{kind} {event.text('errorCode', '')}".strip(),
+        verdict="opt_out" if code in OPTED_OUT else None,
+        event=f"{kind} {code}".strip(),
     )
 
 

@@ -10,9 +10,10 @@
 
 from datetime import datetime
 
-from consent.intake.contract import Account, Answer, Malformed, Message, Request
+from consent.intake.contract import POSTS, Account, Answer, Malformed, Message, Request
 from consent.intake.providers import proof, wire
 
+METHODS = POSTS
 PREFIX = "sha256="
 
 

@@ -7,7 +7,9 @@ Incoming texts (https://www.infobip.com/docs/api/channels/sms/inbound-sms/receiv
      "messageCount": 1, "pendingMessageCount": 0}
 
 `cleanText` lacks the keyword: read `text`. Delivery reports come as `results[]` too, with `status`, `error` and
-`doneAt`. No error is documented as an opt-out.
+`doneAt`. Status 14 says that the number is on the account's or the operator's blocklist, where who opts out is put
+(https://www.infobip.com/docs/essentials/api-essentials/response-status-and-error-codes). A register of those who want
+no service traffic at all (status 10, REJECTED_DND) is no word to us.
 
 Authentication, as configured at Infobip: HTTP Basic (a secret is `user:password`), or a fixed header whose name the
 account option `header` gives (a secret is its whole value).
@@ -15,8 +17,12 @@ account option `header` gives (a secret is its whole value).
 
 from datetime import datetime
 
-from consent.intake.contract import Account, Answer, Message, Request
+from consent.intake.contract import POSTS, Account, Answer, Message, Request
 from consent.intake.providers import proof, wire
+
+METHODS = POSTS
+OPTED_OUT = {"REJECTED_DESTINATION_BLOCKLISTED"}  # status.name
+OPTED_OUT_IDS = {"14"}  # status.id: the name of it has changed
 
 
 def verify(request: Request, account: Account, now: datetime) -> None:
@@ -28,8 +34,11 @@ def verify(request: Request, account: Account, now: datetime) -> None:
 
 
 def parse(request: Request, account: Account) -> list[Message]:
-    results = wire.json_object(request.body).children("results")
-    return [report(result) if "status" in result else message(result) for result in results]
+    return wire.json_object(request.body).each("results", lambda result: [event_of(result)])
+
+
+def event_of(result: wire.Fields) -> Message:
+    return report(result) if "status" in result else message(result)
 
 
 def message(result: wire.Fields) -> Message:
@@ -44,7 +53,8 @@ def message(result: wire.Fields) -> Message:
 
 
 def report(result: wire.Fields) -> Message:
-    status = result.child("status").text("name", "")
+    given = result.child("status")
+    status, number = given.text("name", ""), given.text("id", "")
     error = result.child("error").text("name", "") if "error" in result else ""
     return Message(
         kind="report",
@@ -53,6 +63,7 @@ def report(result: wire.Fields) -> Message:
         text="",
         external_id=f"{result.text('messageId')}:{status}",
         occurred_at=result.time("doneAt"),
+        verdict="opt_out" if status in OPTED_OUT or number in OPTED_OUT_IDS else None,
         event=f"{status} {error}".strip(),
     )
 

@@ -5,8 +5,8 @@ Incoming text (https://developers.messagebird.com/api/sms-messaging/), as form p
     {"id": "e8077d803532c0b5937c639b60216938", "originator": "31612345678", "recipient": "31970101010", "body": "STOP",
      "createdDatetime": "2026-01-31T08:00:00+00:00"}
 
-Delivery report, usually a GET: `id reference recipient status statusErrorCode statusDatetime`; 103 says that the
-person has opted out.
+Delivery report, usually a GET: `id reference recipient status statusReason statusErrorCode statusDatetime`; error 103
+and the reason "opted out" say that the person has opted out.
 
 Authentication (https://developers.messagebird.com/docs/verify-http-requests): `MessageBird-Signature-JWT`, a token
 that binds the URL (`url_hash`) and the body (`payload_hash`) and lasts a minute. Older accounts:
@@ -17,10 +17,12 @@ import hashlib
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
-from consent.intake.contract import Account, Answer, Forbidden, Message, Request
+from consent.intake.contract import GETS_TOO, Account, Answer, Forbidden, Message, Request
 from consent.intake.providers import proof, wire
 
-OPTED_OUT = {"103"}  # statusErrorCode
+METHODS = GETS_TOO
+OPTED_OUT = {"103"}  # statusErrorCode: EC_SUBSCRIBER_OPTEDOUT
+OPTED_OUT_REASONS = {"opted out"}  # statusReason
 LEEWAY = timedelta(seconds=1)  # as in MessageBird's own libraries
 
 
@@ -79,7 +81,7 @@ def message(fields: wire.Fields) -> Message:
 
 
 def report(fields: wire.Fields) -> Message:
-    status, code = fields.text("status"), fields.text("statusErrorCode", "")
+    status, code, reason = (fields.text(name, "") for name in ("status", "statusErrorCode", "statusReason"))
     return Message(
         kind="report",
         sender=fields.text("recipient"),
@@ -87,7 +89,7 @@ def report(fields: wire.Fields) -> Message:
         text="",
         external_id=f"{fields.text('id')}:{status}",
         occurred_at=fields.time("statusDatetime"),
-        verdict="opt_out" if code in OPTED_OUT else None,
+        verdict="opt_out" if code in OPTED_OUT or reason.strip().lower() in OPTED_OUT_REASONS else None,
         event=f"{status} {code}".strip(),
     )
 

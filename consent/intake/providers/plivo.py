@@ -9,7 +9,8 @@ Delivery report: `MessageUUID Status ErrorCode From To`; ErrorCode 200 says that
 Authentication (https://www.plivo.com/docs/messaging/concepts/signature-validation), all base64 HMAC under the auth
 token; the first that is there decides, and the account option `signature` (as `v3`) narrows what is accepted:
 
-    v3  SHA-256 of the URL with its query sorted, the form sorted, and a nonce; several signatures, comma-separated
+    v3  SHA-256 of the URL with its query sorted, the form sorted, and a nonce; several signatures, comma-separated;
+        of a JSON object its members, sorted, as Plivo's libraries join them
     v2  SHA-256 of the URL without its query, and a nonce: the body is NOT signed
     v1  SHA-1 of the URL and the form sorted (retired by Plivo)
 
@@ -17,18 +18,19 @@ The nonce carries no time: a replay is known by its MessageUUID. `-ma-` headers 
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from urllib.parse import urlsplit, urlunsplit
 
-from consent.intake.contract import Account, Answer, Forbidden, Message, Request
+from consent.intake.contract import POSTS, Account, Answer, Forbidden, Malformed, Message, Request
 from consent.intake.providers import proof, wire
 
+METHODS = POSTS
 OPTED_OUT = {"200"}  # ErrorCode
 
 
 def verify(request: Request, account: Account, now: datetime) -> None:
-    accepted = account.options.get("signature", "v3,v2,v1").split(",")
+    accepted = [name.strip() for name in account.options.get("signature", "v3,v2,v1").split(",")]
     for name, scheme in SCHEMES.items():
         if name in accepted and (given := signatures(request, name)):
             content, digest = scheme(request)
@@ -51,7 +53,7 @@ def signatures(request: Request, version: str) -> list[str]:
 
 def signed_v3(request: Request) -> tuple[bytes, proof.Digest]:
     query = b"&".join(b"%s=%s" % pair for pair in sorted(wire.pairs(wire.query(request))))
-    form = b"" if request.method == "GET" else joined(request)
+    form = b"" if request.method == "GET" else joined(request, json_too=True)
     content = bare_url(request)
     if query or form:
         content += b"?" + query
@@ -84,11 +86,42 @@ def bare_url(request: Request) -> bytes:
     return urlunsplit((parts.scheme, parts.netloc, parts.path, "", "")).encode()
 
 
-def joined(request: Request) -> bytes:
+def joined(request: Request, json_too: bool = False) -> bytes:
     """The fields of the form, sorted by name and value. A body that is no form has none, and none may come with it."""
     if request.body and not wire.is_form(request):
+        if json_too:
+            return joined_json(request.body)
         raise Forbidden("the body is no form, so it is not signed")
     return b"".join(name + value for name, value in sorted(wire.body_pairs(request)))
+
+
+def joined_json(body: bytes) -> bytes:
+    try:
+        return "".join(joined_members(wire.json_object(body).values)).encode("utf-8", "surrogatepass")
+    except Malformed as error:
+        raise Forbidden("the body is neither form nor object, so it is not signed") from error
+
+
+def joined_members(members: Mapping[str, object]) -> Iterator[str]:
+    """Names and values, sorted by name; a list is its name with each value, sorted; an object is its name and members.
+
+    What Plivo's libraries cannot join is signed by none.
+    """
+    for name, value in sorted(members.items()):
+        if isinstance(value, dict):
+            yield name + "".join(joined_members(value))
+        elif isinstance(value, list):
+            yield from (name + text for text in sorted(plain(item) for item in value))
+        else:
+            yield name + plain(value)
+
+
+def plain(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool | int | float):
+        return str(value)
+    raise Forbidden("a value that nobody can have signed")
 
 
 def parse(request: Request, account: Account) -> list[Message]:

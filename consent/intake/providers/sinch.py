@@ -11,6 +11,8 @@ there when the text answers one of ours.
 Delivery reports: `recipient_delivery_report_sms` (batch_id recipient code status at applied_originator) and
 `delivery_report_sms` (statuses[]: code status recipients[]). Code 257 says that the person has opted out.
 
+Callbacks of its Conversation API: `sinch_conversation`.
+
 Authentication: `x-sinch-webhook-signature` = base64 HMAC-SHA256(secret, body.nonce.timestamp); with the account
 option `authentication` = `basic`, HTTP Basic instead.
 """
@@ -19,9 +21,10 @@ import base64
 import binascii
 from datetime import datetime
 
-from consent.intake.contract import Account, Answer, Message, Request
-from consent.intake.providers import proof, udh, wire
+from consent.intake.contract import POSTS, Account, Answer, Message, Request
+from consent.intake.providers import proof, sinch_conversation, udh, wire
 
+METHODS = POSTS
 OPTED_OUT = {"257"}
 PREFIX = "x-sinch-webhook-signature"
 
@@ -39,17 +42,17 @@ def verify(request: Request, account: Account, now: datetime) -> None:
 
 def parse(request: Request, account: Account) -> list[Message]:
     fields = wire.json_object(request.body)
+    if sinch_conversation.is_callback(fields):
+        return [sinch_conversation.event_of(fields)]
     match fields.text("type", ""):
         case "mo_text" | "mo_binary" | "mo_media":
             return [message(fields)]
         case "recipient_delivery_report_sms" | "recipient_delivery_report_mms":
             return [report(fields, fields, fields.text("recipient"))]
         case "delivery_report_sms" | "delivery_report_mms":
-            return [
-                report(fields, status, recipient)
-                for status in fields.children("statuses")
-                for recipient in recipients(status)
-            ]
+            return fields.each(
+                "statuses", lambda status: [report(fields, status, recipient) for recipient in recipients(status)]
+            )
         case event:
             return [Message("unknown", fields.text("from", ""), "", "", fields.text("id", ""), event=event)]
 

@@ -9,6 +9,11 @@ JSON:
        \\"previousPublishedMessageId\\":\\"wJal…\\"}",
      "Timestamp": "2026-01-31T08:00:00.000Z", "SignatureVersion": "2", "Signature": "…", "SigningCertURL": "https://sns.…"}
 
+Delivery events of a configuration set
+(https://docs.aws.amazon.com/sms-voice/latest/userguide/configuration-sets-event-types.html) may go to the same topic,
+as they are or within an event of EventBridge (`detail`): `eventType messageId destinationPhoneNumber
+originationPhoneNumber messageStatus messageStatusDescription`.
+
 Authentication (https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html): RSA over
 `Key\\nValue\\n` of fixed fields, by a certificate that must come from an SNS host. Everybody with an AWS account has
 such signatures, so what makes a message ours is its topic: the account's secrets are the ARNs of our topics.
@@ -26,8 +31,13 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-from consent.intake.contract import Account, Answer, Forbidden, Malformed, Message, Needed, Request
+from consent.intake.contract import POSTS, Account, Answer, Forbidden, Malformed, Message, Needed, Request
 from consent.intake.providers import proof, wire
+
+METHODS = POSTS
+# messageStatusDescription, as in https://docs.aws.amazon.com/sns/latest/dg/sms_stats_cloudwatch.html (SMS failures)
+OPTED_OUT = {"phone number is opted out"}
+OPTED_OUT_STATUSES = {"OPTED_OUT"}  # messageStatus
 
 HOST = r"https://sns\.[a-zA-Z0-9-]{3,63}\.amazonaws\.com(?:\.cn)?"
 CERTIFICATE_URL = re.compile(HOST + r"/[A-Za-z0-9._-]{1,200}\.pem")
@@ -52,12 +62,13 @@ def verify(request: Request, account: Account, now: datetime) -> None:
     signature = proof.from_base64(envelope.get("Signature", ""))
     if digest is None or not signature:
         raise Forbidden("no signature of a known version")
+    # Before the certificate is asked for: an old post must not make anybody fetch.
+    proof.require_fresh(wire.moment(envelope["Timestamp"]) or datetime.min.replace(tzinfo=UTC), now, past=RESENT_FOR)
     key = certificate_key(envelope.get("SigningCertURL", ""), account, now)
     try:
         key.verify(signature, content, PKCS1v15(), digest)
     except InvalidSignature as error:
         raise Forbidden("the signature does not match") from error
-    proof.require_fresh(wire.moment(envelope["Timestamp"]) or datetime.min.replace(tzinfo=UTC), now, past=RESENT_FOR)
 
 
 def envelope_of(request: Request) -> dict[str, str]:
@@ -102,7 +113,10 @@ def parse(request: Request, account: Account) -> list[Message]:
         inner = wire.json_object(fields.text("Message").encode())
     except Malformed:
         return [unknown(fields)]
-    return [message(fields, inner) if "originationNumber" in inner else unknown(fields)]
+    if "originationNumber" in inner:
+        return [message(fields, inner)]
+    event = inner.child("detail") if isinstance(inner.values.get("detail"), dict) else inner
+    return [report(fields, event) if "destinationPhoneNumber" in event else unknown(fields)]
 
 
 def subscription(fields: wire.Fields) -> Message:
@@ -122,6 +136,21 @@ def message(fields: wire.Fields, inner: wire.Fields) -> Message:
         external_id=inner.text("inboundMessageId", "") or fields.text("MessageId"),
         occurred_at=fields.time("Timestamp"),
         reply_to_us="previousPublishedMessageId" in inner,
+    )
+
+
+def report(fields: wire.Fields, event: wire.Fields) -> Message:
+    kind, status = event.text("eventType", ""), event.text("messageStatus", "")
+    described = event.text("messageStatusDescription", "").strip().rstrip(".").lower()
+    return Message(
+        kind="report",
+        sender=event.text("destinationPhoneNumber"),
+        recipient=event.text("originationPhoneNumber", ""),
+        text="",
+        external_id=f"{event.text('messageId', '') or fields.text('MessageId')}:{kind}",
+        occurred_at=fields.time("Timestamp"),
+        verdict="opt_out" if described in OPTED_OUT or status in OPTED_OUT_STATUSES else None,
+        event=f"{kind} {status}".strip(),
     )
 
 

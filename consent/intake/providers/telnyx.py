@@ -18,9 +18,10 @@ from datetime import datetime
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from consent.intake.contract import Account, Answer, Forbidden, Message, Request, Verdict
+from consent.intake.contract import POSTS, Account, Answer, Forbidden, Message, Request, Verdict
 from consent.intake.providers import proof, wire
 
+METHODS = POSTS
 VERDICTS: dict[str, Verdict] = {"STOP": "opt_out", "START": "opt_in", "HELP": "help"}  # autoresponse_type
 OPTED_OUT = {"40300"}
 REPORTS = {"message.sent", "message.finalized"}
@@ -50,7 +51,7 @@ def parse(request: Request, account: Account) -> list[Message]:
         return [message(data, data.child("payload"))]
     if event in REPORTS:
         payload = data.child("payload")
-        return [report(data, payload, to) for to in payload.children("to")]
+        return payload.each("to", lambda to: [report(data, payload, to)])
     return [Message("unknown", "", "", "", data.text("id", ""), occurred_at=data.time("occurred_at"), event=event)]
 
 

@@ -8,6 +8,12 @@ Delivery report (https://www.twilio.com/docs/messaging/guides/track-outbound-mes
 
     MessageSid=SM…&MessageStatus=failed&ErrorCode=21610&To=%2B14158675309&From=%2B15550100001
 
+A text within a conversation (https://www.twilio.com/docs/conversations/conversations-webhooks), `Source` being SMS:
+
+    EventType=onMessageAdded&Source=SMS&MessageSid=IM…&ConversationSid=CH…&Author=%2B14158675309&Body=STOP
+
+Events of Event Streams, as JSON: `twilio_json`.
+
 Authentication (https://www.twilio.com/docs/usage/webhooks/webhooks-security): `X-Twilio-Signature` is the base64
 HMAC-SHA1 under the account's auth token (or HMAC-SHA256 under a shared key, where
 `X-Twilio-Webhooks-Signature-Settings` says so) over the URL followed by each name and value of the form, sorted; a
@@ -19,11 +25,13 @@ import hashlib
 from datetime import datetime
 from urllib.parse import SplitResult, parse_qs, urlsplit, urlunsplit
 
-from consent.intake.contract import Account, Answer, Forbidden, Message, Request, Verdict
-from consent.intake.providers import proof, wire
+from consent.intake.contract import POSTS, Account, Answer, Forbidden, Message, Request, Verdict
+from consent.intake.providers import proof, twilio_json, wire
 
+METHODS = POSTS
 VERDICTS: dict[str, Verdict] = {"STOP": "opt_out", "START": "opt_in", "HELP": "help"}  # OptOutType
 OPTED_OUT = {"21610"}  # ErrorCode: "attempt to send to unsubscribed recipient"
+IN_CONVERSATION = "onMessageAdded"  # EventType
 INCOMING = {"", "receiving", "received"}  # MessageStatus (SmsStatus) of a text to us
 ALGORITHM_HEADER = "x-twilio-webhooks-signature-settings"
 ALGORITHMS = {"HMAC_SHA1": hashlib.sha1, "HMAC_SHA256": hashlib.sha256}
@@ -85,7 +93,25 @@ def host_of(parts: SplitResult) -> str:
 
 
 def parse(request: Request, account: Account) -> list[Message]:
-    fields = wire.fields(request)
+    if request.body and not wire.is_form(request):
+        return parse_json(request.body)
+    return parse_fields(wire.fields(request))
+
+
+def parse_json(body: bytes) -> list[Message]:
+    value = wire.json_value(body)
+    return wire.each(value, "body", parse_entry) if isinstance(value, list) else parse_entry(wire.json_object(body))
+
+
+def parse_entry(fields: wire.Fields) -> list[Message]:
+    if twilio_json.is_event(fields):
+        return [twilio_json.event_of(fields, VERDICTS, OPTED_OUT)]
+    return parse_fields(fields)
+
+
+def parse_fields(fields: wire.Fields) -> list[Message]:
+    if fields.text("EventType", "") == IN_CONVERSATION and fields.text("Source", "").upper() == "SMS":
+        return [in_conversation(fields)]
     if status_of(fields) not in INCOMING:
         return [report(fields)]
     return [message(fields)] if "From" in fields and "MessageSid" in fields else [unknown(fields)]
@@ -103,6 +129,17 @@ def message(fields: wire.Fields) -> Message:
         text=fields.text("Body", ""),
         external_id=fields.text("MessageSid"),
         verdict=VERDICTS.get(fields.text("OptOutType", "").upper()),
+    )
+
+
+def in_conversation(fields: wire.Fields) -> Message:
+    return Message(
+        kind="message",
+        sender=fields.text("Author"),
+        recipient=fields.text("MessagingServiceSid", "") or fields.text("ConversationSid"),
+        text=fields.text("Body", ""),
+        external_id=fields.text("MessageSid"),
+        occurred_at=fields.time("DateCreated"),
     )
 
 

@@ -20,9 +20,10 @@ import hmac
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from consent.intake.contract import Account, Answer, Forbidden, Malformed, Message, Request
+from consent.intake.contract import GETS_TOO, Account, Answer, Forbidden, Malformed, Message, Request
 from consent.intake.providers import proof, udh, vonage_messages, wire
 
+METHODS = GETS_TOO
 OPTED_OUT = {"9"}  # err-code of a receipt
 DEFAULT_ALGORITHMS = "sha256,sha512"
 RESENT_FOR = timedelta(hours=24) + proof.WINDOW

@@ -4,17 +4,22 @@ Nothing here trusts its input. What is too large, too deep, of another type or a
 name of the field, and nothing else is ever raised.
 """
 
+import hashlib
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import NoReturn
 from urllib.parse import unquote_to_bytes, urlsplit
 
-from consent.intake.contract import Malformed, Request
+from consent.intake.contract import UNREADABLE, Malformed, Message, Request
 
 MAX_BODY = 1_000_000  # bytes; the largest batch of any gateway stays far below
 MAX_FIELDS = 1_000
 MAX_DEPTH = 32
+SENDERS = ("from", "originator", "msisdn", "phone_number", "number", "identity")  # what gateways call a sender
+NUMBER = re.compile(r"\+?[0-9]{5,15}")
+MAX_UNREAD = 4_000  # characters of an entry that a person is shown
 
 Pairs = list[tuple[bytes, bytes]]
 
@@ -55,8 +60,15 @@ class Fields:
         return Fields(value, f"{self.path}{name}.") if isinstance(value, dict) else self.refuse(name, "not an object")
 
     def children(self, name: str) -> list["Fields"]:
+        return objects(self.items(name), f"{self.path}{name}")
+
+    def items(self, name: str) -> list[object]:
         value = self.values.get(name)
-        return objects(value, f"{self.path}{name}") if isinstance(value, list) else self.refuse(name, "not a list")
+        return value if isinstance(value, list) else self.refuse(name, "not a list")
+
+    def each(self, name: str, read: "Callable[[Fields], list[Message]]") -> list[Message]:
+        """`each` over the list of that name."""
+        return each(self.items(name), f"{self.path}{name}", read)
 
     def missing(self, name: str) -> NoReturn:
         self.refuse(name, "missing")
@@ -68,10 +80,13 @@ class Fields:
 def objects(values: Sequence[object], path: str) -> list[Fields]:
     if len(values) > MAX_FIELDS:
         raise Malformed(path, f"more than {MAX_FIELDS} entries")
-    for index, value in enumerate(values):
-        if not isinstance(value, dict):
-            raise Malformed(f"{path}[{index}]", "not an object")
-    return [Fields(value, f"{path}[{index}].") for index, value in enumerate(values) if isinstance(value, dict)]
+    return [entry_at(value, f"{path}[{place}]") for place, value in enumerate(values)]
+
+
+def entry_at(value: object, path: str) -> Fields:
+    if not isinstance(value, dict):
+        raise Malformed(path, "not an object")
+    return Fields(value, f"{path}.")
 
 
 def clean(text: str) -> str:
@@ -164,6 +179,45 @@ def json_object(body: bytes) -> Fields:
     if not isinstance(value, dict):
         raise Malformed("body", "not an object")
     return Fields(value)
+
+
+def each(values: Sequence[object], path: str, read: Callable[[Fields], list[Message]]) -> list[Message]:
+    """Read the entries of a batch. One that cannot be read spoils no other: it is kept as it came, for a person.
+
+    Raise `Malformed` where none can be read.
+    """
+    found: list[Message] = []
+    unread: list[tuple[object, Malformed]] = []
+    if len(values) > MAX_FIELDS:
+        raise Malformed(path, f"more than {MAX_FIELDS} entries")
+    for place, value in enumerate(values):
+        try:
+            found += read(entry_at(value, f"{path}[{place}]"))
+        except Malformed as error:
+            unread.append((value, error))
+    if unread and not found:
+        raise unread[0][1]
+    return found + [unreadable(value, error) for value, error in unread]
+
+
+def unreadable(value: object, error: Malformed) -> Message:
+    """The entry as it came. The number in it that may be the person's is its sender, so that it is held meanwhile."""
+    text = clean(json.dumps(value, ensure_ascii=False)[:MAX_UNREAD])
+    name = hashlib.sha256(text.encode()).hexdigest()[:32]
+    number = number_in(value)
+    return Message("unknown", number, "", text, f"{UNREADABLE}:{name}", event=f"{UNREADABLE}: {error.field}")
+
+
+def number_in(value: object) -> str:
+    level = [value]
+    while level:
+        for fields in level:
+            if isinstance(fields, dict):
+                found = (fields.get(name) for name in SENDERS)
+                if number := next((one for one in found if isinstance(one, str) and NUMBER.fullmatch(one[:20])), ""):
+                    return number
+        level = [inner for outer in level for inner in inside(outer)]
+    return ""
 
 
 def unique(members: list[tuple[str, object]]) -> dict[str, object]:

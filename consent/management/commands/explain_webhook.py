@@ -25,6 +25,9 @@ class Command(JsonLinesCommand):
         parser.add_argument(
             "--option", action="append", default=[], metavar="NAME:VALUE", help="an option of the account"
         )
+        parser.add_argument(
+            "--certificate", type=FileType("r"), help="a file with the signing certificate (PEM) of SNS"
+        )
         parser.add_argument("--body", type=FileType("rb"), help="a file with the raw body")
         parser.add_argument("--now", help="seconds since 1970 or RFC 3339; else the moment that the webhook names")
 
@@ -32,6 +35,9 @@ class Command(JsonLinesCommand):
         item = {name: options[name] for name in ("provider", "secret", "url", "method", "now") if options[name]}
         item["headers"] = dict(named(text) for text in options["header"])
         item["options"] = dict(named(text) for text in options["option"])
+        if options["certificate"]:
+            with options["certificate"] as file:
+                item["certificate_pem"] = file.read()
         if options["body"]:
             with options["body"] as file:
                 item["body_b64"] = b64encode(file.read()).decode()

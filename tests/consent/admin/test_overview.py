@@ -6,9 +6,12 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
+from consent import pipeline
 from consent.admin.policy import AdminPolicy
+from consent.inbox import Arrival, Envelope, accept
+from consent.intake.contract import Message
 from consent.models import Inbound
-from tests.consent.admin.office import page, review, set_aside, staff, text
+from tests.consent.admin.office import SCRIPT, acme, page, review, set_aside, staff, text
 
 ROWS = ["Overview", "Find a contact", "To decide", "Set aside", "Enter a request", "What came in", "Ledger", "API keys"]
 
@@ -71,3 +74,15 @@ def test_only_the_admin_s_policies_differ() -> None:
     other = policy(RequestFactory().get("/u/token"))
     assert "Referrer-Policy" not in other
     assert not hasattr(other, "_csp_replace")
+
+
+def test_unknown_events_are_listed_by_account_and_name(boss: Client) -> None:
+    for number, event in enumerate(["delivered", "delivered", SCRIPT]):
+        message = Message("unknown", "", "", "", f"unknown{number}", event=event)
+        accept(Arrival(acme().pk, "sms:twilio", "sms", Envelope(message=message), [], "acme"))
+    pipeline.drain()
+    found = page(boss, "consent/inbound/unknown/")
+    assert "sms:twilio/acme" in found
+    assert "<td>delivered</td><td>2</td>" in found
+    assert "<script>alert" not in found
+    page(staff("consent.view_review"), "consent/inbound/unknown/", 403)

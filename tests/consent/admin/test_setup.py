@@ -57,6 +57,16 @@ def test_an_account_needs_secrets_and_a_known_provider(boss: Client) -> None:
     assert "A JSON object" in post(boss, "consent/provideraccount/add/", **account_fields(options="[1]"))
 
 
+def test_an_option_with_a_slip_is_named(boss: Client) -> None:
+    found = post(boss, "consent/provideraccount/add/", **account_fields(options='{"stop_scop": "sender"}'))
+    assert "stop_scop: telnyx has no such option" in found
+    found = post(boss, "consent/provideraccount/add/", **account_fields(options='{"stop_scope": "everyone"}'))
+    assert "stop_scope: not one of controller, sender, programme" in found
+    post(boss, "consent/provideraccount/add/", 302, **account_fields(options='{"stop_scope": "sender"}'))
+    account = ProviderAccount.objects.get(provider="telnyx")
+    assert "How far a STOP reaches." in page(boss, f"consent/provideraccount/{account.pk}/change/")
+
+
 def test_a_reader_of_accounts_sees_no_field_for_secrets(boss: Client) -> None:
     post(boss, "consent/provideraccount/add/", 302, **account_fields())
     account = ProviderAccount.objects.get(provider="telnyx")

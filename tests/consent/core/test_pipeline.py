@@ -169,7 +169,7 @@ def test_work_done_twice_has_one_effect(organisation: Organisation) -> None:
         ("HELP", {}, "help"),
         ("see you on Tuesday", {}, "none"),
         ("", {"kind": "unknown", "event": "message.read"}, "unknown"),
-        ("", {"kind": "report", "event": "DELIVERED"}, "unknown"),
+        ("", {"kind": "report", "event": "DELIVERED"}, "report"),
         ("", {"kind": "report", "event": "21610", "verdict": "opt_out"}, "opt_out"),
         ("STOP", {"sender_is": "none"}, "review"),
     ],

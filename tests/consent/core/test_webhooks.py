@@ -1,5 +1,6 @@
 """Batches and oddities of gateways on their way into the inbox. Their signatures are tested with the providers."""
 
+import json
 from typing import Any
 
 import pytest
@@ -67,7 +68,7 @@ def test_what_we_do_not_know_is_answered_recorded_and_changes_nothing(
     assert infobip(client, [report]).status_code == 200
     pipeline.drain()
     row = Inbound.objects.get()
-    assert (row.state, row.outcome, row.rule) == ("done", "unknown", "SOMETHING_NEW")
+    assert (row.state, row.outcome, row.rule) == ("done", "report", "SOMETHING_NEW")
     assert (ConsentEvent.objects.count(), Hold.objects.count()) == (0, 0)
 
 
@@ -76,8 +77,38 @@ def test_an_empty_batch_is_answered_and_writes_nothing(organisation: Organisatio
     assert not Inbound.objects.exists()
 
 
-@pytest.mark.parametrize("results", [[incoming(0, "STOP"), {"text": "STOP"}], [incoming(0, "STOP"), 7], "STOP", {}])
-def test_a_batch_that_cannot_be_read_is_refused_whole(organisation: Organisation, client: Client, results: Any) -> None:
+@pytest.mark.parametrize("wrong", [{"text": "STOP"}, 7, None, incoming(1, "STOP") | {"messageId": {}}])
+def test_an_entry_that_cannot_be_read_spoils_no_other_and_is_shown_to_a_person(
+    organisation: Organisation, client: Client, wrong: Any
+) -> None:
+    for _ in range(2):
+        assert infobip(client, [wrong, incoming(0, "STOP")]).status_code == 200
+    pipeline.drain()
+    assert ask(organisation, "offers", [key_of("sms", "+14155550100")], "sms").reason == "opted_out"
+    assert sorted(Inbound.objects.values_list("state", flat=True)) == ["done", "review"]
+    held = Inbound.objects.get(state="review")
+    assert held.rule.startswith("unreadable: results[0]")
+    message = open_envelope(held.sealed_raw or b"").message
+    assert message is not None
+    assert json.loads(message.text) == wrong
+
+
+def test_the_number_of_an_entry_that_cannot_be_read_is_held_until_a_person_decides(
+    organisation: Organisation, client: Client
+) -> None:
+    key = key_of("sms", "+14155550101")
+    infobip(client, [incoming(0, "hello there"), incoming(1, "STOP") | {"messageId": ["7"]}])
+    assert ask(organisation, "offers", [key], "sms").reason == "held"
+    pipeline.drain()
+    assert ask(organisation, "offers", [key], "sms").reason == "held"
+    assert ask(organisation, "offers", [key_of("sms", "+14155550100")], "sms").reason != "held"
+    assert [row.key for row in Hold.objects.all()] == [key]
+
+
+@pytest.mark.parametrize("results", [[{"text": "STOP"}, 7], [7], "STOP", {}])
+def test_a_batch_of_which_nothing_can_be_read_is_refused(
+    organisation: Organisation, client: Client, results: Any
+) -> None:
     assert infobip(client, results).status_code == 400
     assert not Inbound.objects.exists()
 

@@ -120,6 +120,17 @@ def plivo_v3(secret: str, body: bytes) -> Request:
     return post(body, headers, FORM, url)
 
 
+def plivo_json(secret: str, body: bytes) -> Request:
+    url = f"{ORIGIN}/in"
+    try:
+        members = json.loads(body)
+        content = construct_post_url(url, members if isinstance(members, dict) else {}).decode()
+    except (ValueError, RecursionError, UnicodeError, TypeError):
+        content = url
+    signature = get_signature_v3(secret, content, "nonce-1").decode()
+    return post(body, {"x-plivo-signature-v3": signature, "x-plivo-signature-v3-nonce": "nonce-1"}, JSON, url)
+
+
 def plivo_v2(secret: str, body: bytes) -> Request:
     signature = b64(mac(secret, f"{ORIGIN}/innonce-1".encode()))
     return post(body, {"x-plivo-signature-v2": signature, "x-plivo-signature-v2-nonce": "nonce-1"}, FORM)
@@ -153,6 +164,12 @@ def messagebird_claims(url: str, body: bytes) -> dict[str, object]:
 def messagebird_token(secret: str, body: bytes) -> Request:
     signed = token(secret, messagebird_claims(f"{ORIGIN}/in", body), "HS512")
     return post(body, {"messagebird-signature-jwt": signed})
+
+
+def messagebird_query(secret: str, body: bytes) -> Request:
+    url = f"{ORIGIN}/in?{body.decode('latin-1')}"
+    signed = token(secret, messagebird_claims(url, b""), "HS256")
+    return Request("GET", url, {"messagebird-signature-jwt": signed}, b"")
 
 
 def messagebird_legacy(secret: str, body: bytes) -> Request:
@@ -228,8 +245,24 @@ GATEWAYS: dict[str, Gateway] = {
     "twilio-json": Gateway(
         "twilio", twilio_json, b'{"MessageSid": "SM1", "From": "1", "To": "2", "Body": "STOP"}', "x-twilio-signature"
     ),
+    "twilio-events": Gateway(
+        "twilio",
+        twilio_json,
+        b'[{"specversion": "1.0", "type": "com.twilio.messaging.inbound-message.received", "id": "NO1",'
+        b' "data": {"messageSid": "SM1", "from": "1", "to": "2", "body": "STOP"}}]',
+        "x-twilio-signature",
+    ),
     "generic": Gateway("generic", generic, json.dumps({**SIMPLE, "text": "STOP"}).encode(), "x-signature"),
     "vonage-form": Gateway("vonage", vonage_form, VONAGE_STOP, lasts=A_DAY),
+    "vonage-query": Gateway("vonage", vonage_query, VONAGE_STOP, lasts=A_DAY),
+    "vonage-token-v0.1": Gateway(
+        "vonage",
+        vonage_token,
+        b'{"message_uuid": "m-1", "from": {"type": "sms", "number": "1"}, "to": {"type": "sms", "number": "2"},'
+        b' "message": {"content": {"type": "text", "text": "STOP"}}}',
+        "authorization",
+        lasts=MINUTES,
+    ),
     "vonage-token": Gateway(
         "vonage",
         vonage_token,
@@ -238,6 +271,12 @@ GATEWAYS: dict[str, Gateway] = {
         lasts=MINUTES,
     ),
     "plivo-v3": Gateway("plivo", plivo_v3, b"From=1&To=2&Type=sms&Text=STOP&MessageUUID=m-1", "x-plivo-signature-v3"),
+    "plivo-json": Gateway(
+        "plivo",
+        plivo_json,
+        b'{"From": "1", "To": "2", "Type": "sms", "Text": "STOP", "MessageUUID": "m-1"}',
+        "x-plivo-signature-v3",
+    ),
     "plivo-v2": Gateway(
         "plivo",
         plivo_v2,
@@ -271,6 +310,13 @@ GATEWAYS: dict[str, Gateway] = {
     ),
     "messagebird-token": Gateway(
         "messagebird", messagebird_token, MESSAGEBIRD_STOP, "messagebird-signature-jwt", lasts=timedelta(seconds=60)
+    ),
+    "messagebird-query": Gateway(
+        "messagebird",
+        messagebird_query,
+        b"id=m-1&originator=1&recipient=2&body=STOP",
+        "messagebird-signature-jwt",
+        lasts=timedelta(seconds=60),
     ),
     "messagebird-legacy": Gateway(
         "messagebird", messagebird_legacy, MESSAGEBIRD_STOP, "messagebird-signature", lasts=MINUTES

@@ -1,6 +1,6 @@
 """What each provider's own payloads mean."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC
 from pathlib import Path
 
 import pytest
@@ -8,9 +8,9 @@ import pytest
 from consent.intake.contract import Account, Message, Request
 from consent.intake.registry import PROVIDERS
 from tests.consent.providers.gateways import FORM, JSON, NOW, ORIGIN, sns_envelope, sns_signed, vonage_token
+from tests.consent.providers.other_apis import OTHER_APIS, OURS, PERSON, at
 
 PAYLOADS = Path(__file__).parents[2] / "payloads"
-PERSON, OURS = "14158675309", "15550100001"
 
 
 def request(name: str) -> Request:
@@ -23,10 +23,6 @@ def request(name: str) -> Request:
     if path.name.startswith("messages_"):
         return vonage_token("secret", body)
     return Request("POST", f"{ORIGIN}/in", {"content-type": FORM if path.suffix == ".form" else JSON}, body)
-
-
-def at(seconds: float) -> datetime:
-    return NOW + timedelta(seconds=seconds)
 
 
 CASES: dict[str, list[Message]] = {
@@ -87,15 +83,7 @@ CASES: dict[str, list[Message]] = {
     "vonage/receipt_opted_out.json": [
         Message("report", PERSON, "AcmeInc", "", "1C0000012A3B4C60:failed", NOW, verdict="opt_out", event="failed 9")
     ],
-    "vonage/messages_incoming.json": [
-        Message("message", PERSON, OURS, "unsubscribe me", "aaaaaaaa-bbbb-4ccc-8ddd-0123456789ab", NOW)
-    ],
-    "vonage/messages_status.json": [
-        Message("report", PERSON, OURS, "", "aaaaaaaa-bbbb-4ccc-8ddd-0123456789ac:rejected", NOW, event="rejected 1020")
-    ],
-    "vonage/messages_whatsapp.json": [
-        Message("unknown", PERSON, OURS, "STOP", "aaaaaaaa-bbbb-4ccc-8ddd-0123456789ad", NOW, event="whatsapp")
-    ],
+    "plivo/incoming.json": [Message("message", PERSON, OURS, "Stop", "5b40a428-bfc7-4daf-9d06-726c558bf3ba")],
     "plivo/incoming.form": [Message("message", PERSON, OURS, "Stop", "5b40a428-bfc7-4daf-9d06-726c558bf3b8")],
     "plivo/report_opted_out.form": [
         Message(
@@ -200,6 +188,18 @@ CASES: dict[str, list[Message]] = {
             event="delivery_failed 103",
         )
     ],
+    "messagebird/report_reason.query": [
+        Message(
+            "report",
+            PERSON,
+            "",
+            "",
+            "e8077d803532c0b5937c639b6021693b:delivery_failed",
+            NOW,
+            verdict="opt_out",
+            event="delivery_failed",
+        )
+    ],
     "bandwidth/batch.json": [
         Message("message", f"+{PERSON}", f"+{OURS}", "Stop", "14762070468292kw2fuqty55yp2b2", at(-1)),
         Message(
@@ -212,6 +212,42 @@ CASES: dict[str, list[Message]] = {
             event="message-failed 4720",
         ),
         Message("unknown", "", "+14158675310", "", "", at(2), event="message-read"),
+    ],
+    "bandwidth/report_opted_out.json": [
+        Message(
+            "report",
+            f"+{PERSON}",
+            f"+{OURS}",
+            "",
+            f"14762070468292kw2fuqty55yp2b4:+{PERSON}:message-failed",
+            NOW,
+            verdict="opt_out",
+            event="message-failed 4775",
+        )
+    ],
+    "bandwidth/one_unreadable.json": [
+        Message("message", f"+{PERSON}", f"+{OURS}", "Stop", "14762070468292kw2fuqty55yp2b6", NOW),
+        Message(
+            "unknown",
+            "+14158675310",
+            "",
+            '{"type": "message-received", "time": "2026-01-31T08:00:00.000Z", "to": "+15550100001", "message": '
+            '{"id": ["14762070468292kw2fuqty55yp2b5"], "from": "+14158675310", "text": "Stop"}}',
+            "unreadable:3f7c8f1fa58e46b71e3d711c527c7c7f",
+            event="unreadable: body[0].message.id",
+        ),
+    ],
+    "infobip/report_blocklisted.json": [
+        Message(
+            "report",
+            PERSON,
+            OURS,
+            "",
+            "817790313235066450:REJECTED_DESTINATION_BLOCKLISTED",
+            NOW,
+            verdict="opt_out",
+            event="REJECTED_DESTINATION_BLOCKLISTED NO_ERROR",
+        )
     ],
     "infobip/batch.json": [
         Message("message", PERSON, OURS, "STOP now", "817790313235066447", NOW),
@@ -228,6 +264,29 @@ CASES: dict[str, list[Message]] = {
             event="REJECTED_NOT_ENOUGH_CREDITS NO_ERROR",
         )
     ],
+    "sns/event_opted_out.json": [
+        Message(
+            "report",
+            f"+{PERSON}",
+            f"+{OURS}",
+            "",
+            "9539975a-e71f-45f3-b496-8d98dc098a77:TEXT_BLOCKED",
+            NOW,
+            verdict="opt_out",
+            event="TEXT_BLOCKED BLOCKED",
+        )
+    ],
+    "sns/event_bridge.json": [
+        Message(
+            "report",
+            f"+{PERSON}",
+            f"+{OURS}",
+            "",
+            "9539975a-e71f-45f3-b496-8d98dc098a78:TEXT_DELIVERED",
+            NOW,
+            event="TEXT_DELIVERED DELIVERED",
+        )
+    ],
     "sns/message.json": [
         Message(
             "message",
@@ -239,6 +298,7 @@ CASES: dict[str, list[Message]] = {
             reply_to_us=True,
         )
     ],
+    **OTHER_APIS,
 }
 
 

@@ -50,18 +50,45 @@ def test_what_is_signed_is_believed_and_read(gateway: Gateway) -> None:
     assert message.external_id
 
 
+@EVERY
+def test_it_calls_by_a_method_that_we_take(gateway: Gateway) -> None:
+    assert gateway.sign(SECRET, gateway.stop).method in PROVIDERS[gateway.provider].METHODS
+
+
+def with_content(request: Request, content: bytes) -> Request:
+    """The request with other content: in its body or, of a GET, in its query."""
+    if request.method != "GET":
+        return msgspec.structs.replace(request, body=content)
+    return msgspec.structs.replace(request, url=f"{request.url.partition('?')[0]}?{content.decode('latin-1')}")
+
+
+def content_of(request: Request) -> bytes:
+    return request.url.partition("?")[2].encode() if request.method == "GET" else request.body
+
+
 @those(covers_body=True)
-def test_a_changed_body_is_refused(gateway: Gateway) -> None:
+def test_changed_content_is_refused(gateway: Gateway) -> None:
     request = gateway.sign(SECRET, gateway.stop)
-    changed = msgspec.structs.replace(request, body=request.body.replace(b"STOP", b"STOQ"))
-    assert changed.body != request.body
+    changed = with_content(request, content_of(request).replace(b"STOP", b"STOQ"))
+    assert changed != request
     assert not believed(gateway, changed, SECRET)
 
 
 @those(covers_body=True)
-def test_a_lengthened_body_is_refused(gateway: Gateway) -> None:
+def test_lengthened_content_is_refused(gateway: Gateway) -> None:
     request = gateway.sign(SECRET, gateway.stop)
-    assert not believed(gateway, msgspec.structs.replace(request, body=request.body + b"&x=1"), SECRET)
+    assert not believed(gateway, with_content(request, content_of(request) + b"&x=1"), SECRET)
+
+
+@those(covers_body=True)
+def test_a_query_signed_for_a_get_proves_no_post_with_other_fields(gateway: Gateway) -> None:
+    request = gateway.sign(SECRET, gateway.stop)
+    if request.method != "GET":
+        return
+    for content_type in ("application/x-www-form-urlencoded", "application/json"):
+        headers = {**request.headers, "content-type": content_type}
+        posted = msgspec.structs.replace(request, method="POST", headers=headers, body=gateway.stop + b"&x=1")
+        assert not believed(gateway, posted, SECRET)
 
 
 @those(proof=True)
@@ -144,7 +171,7 @@ def outcome(gateway: Gateway, request: Request, account: Account) -> list[Messag
 @pytest.mark.parametrize("body", MANGLED.values(), ids=MANGLED)
 def test_a_mangled_body_is_refused_or_read_but_never_crashes(gateway: Gateway, body: bytes) -> None:
     if len(body) > 1_000_000:
-        request = msgspec.structs.replace(gateway.sign(SECRET, gateway.stop), body=body)
+        request = with_content(gateway.sign(SECRET, gateway.stop), body)
     else:
         request = gateway.sign(SECRET, body)
     for content_type in ("application/json", "application/x-www-form-urlencoded; charset=utf-8", "text/plain", ""):
@@ -156,8 +183,7 @@ def test_a_mangled_body_is_refused_or_read_but_never_crashes(gateway: Gateway, b
 
 @EVERY
 def test_what_is_proven_but_too_large_is_malformed(gateway: Gateway) -> None:
-    body = b'{"text": "' + b"a" * 1_100_000 + b'"}'
-    request = msgspec.structs.replace(gateway.sign(SECRET, gateway.stop), body=body)
+    request = with_content(gateway.sign(SECRET, gateway.stop), b'{"text": "' + b"a" * 1_100_000 + b'"}')
     with pytest.raises(Malformed):
         PROVIDERS[gateway.provider].parse(request, gateway.account(SECRET))
 

@@ -136,3 +136,13 @@ def test_the_command_answers_a_person(tmp_path: Any) -> None:
         stdout=written,
     )
     assert "valid: true" in written.getvalue()
+
+
+def test_the_command_judges_sns_with_a_certificate_at_hand(tmp_path: Any) -> None:
+    gateway = GATEWAYS["sns-v2"]
+    (tmp_path / "body").write_bytes(gateway.sign("ours", gateway.stop).body)
+    (tmp_path / "pem").write_bytes(certificate())
+    for given, said in (({"certificate": (tmp_path / "pem").open()}, "valid: true"), ({}, "valid: false")):
+        written = io.StringIO()
+        call_command(Command(), provider="sns", body=(tmp_path / "body").open("rb"), stdout=written, **given)
+        assert said in written.getvalue()
