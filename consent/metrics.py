@@ -1,4 +1,4 @@
-"""What operators measure: `/metrics` in Prometheus' text format (CONTRACT: for operators alone).
+"""What operators measure: `/metrics` in Prometheus' text format, for operators alone.
 
 State is read from the database as it is asked for, by bounded queries, so that every process tells the same. What only
 a process knows, the refused webhooks, is counted in files that the processes of one web share
