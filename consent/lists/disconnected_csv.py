@@ -1,0 +1,62 @@
+"""Files of disconnected numbers: number and day, as reassigned.us answers and gateways list them."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from consent.lists.columns import DISCONNECTED_ON, Columns, UnknownColumn, cell, find_columns
+from consent.lists.dates import read_day
+from consent.lists.disconnected import Disconnection, disconnection
+from consent.lists.listed import Incomplete, Unreadable
+from consent.lists.table import Record, open_table, read_records
+from consent.normalise.errors import InvalidAddress
+
+Disconnections = Iterator[Disconnection | Unreadable]
+
+
+class _Reading:
+    """How the rows of a file are to be read."""
+
+    def __init__(self, region: str, everywhere: bool, on: date | None) -> None:
+        self.region = region
+        self.everywhere = everywhere
+        self.on = on
+        self.today = datetime.now(UTC).date()
+
+    def row(self, record: Record, columns: Columns) -> Disconnection | Unreadable:
+        place, written = f"line {record.line}", cell(record.cells, columns.date)
+        day = read_day(written) or (self.on if not written else None)
+        if day is None:
+            return Unreadable(place, "it has no day that could be read (--on DATE gives one to all without)")
+        if day > self.today:
+            return Unreadable(place, "its day has not come yet")
+        try:
+            return disconnection(cell(record.cells, columns.number), day, self.region, everywhere=self.everywhere)
+        except InvalidAddress as error:
+            return Unreadable(place, f"the number: {error.detail}")
+
+
+def read_disconnected(
+    path: Path, region: str, *, everywhere: bool, column: str = "", on: date | None = None
+) -> Disconnections:
+    """The rows of a file. Raise `Incomplete` where it cannot be opened or read, or has no column of numbers."""
+    try:
+        with open_table(path) as file:
+            yield from _rows(read_records(file), _Reading(region, everywhere, on), column)
+    except (OSError, UnicodeError) as error:
+        raise Incomplete(f"the file cannot be read: {type(error).__name__}") from error
+    except UnknownColumn as error:
+        raise Incomplete(str(error)) from error
+
+
+def _rows(records: Iterator[Record], reading: _Reading, column: str) -> Disconnections:
+    columns: Columns | None = None
+    for record in records:
+        if not record.cells:
+            yield Unreadable(f"line {record.line}", "its quotes do not match")
+            continue
+        if columns is None:
+            columns = find_columns(record.cells, DISCONNECTED_ON, column)
+            if columns.header:
+                continue
+        yield reading.row(record, columns)

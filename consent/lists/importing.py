@@ -1,0 +1,55 @@
+"""Take in a list of disconnected numbers, batch by batch."""
+
+from collections.abc import Callable
+
+from consent.lists.disconnected import Disconnection, accept_disconnected
+from consent.lists.disconnected_csv import Disconnections
+from consent.lists.listed import Incomplete, Unreadable
+
+ACTOR = "command:import_disconnected"
+BATCH = 1000
+
+
+class Imported:
+    """What came of a list. `known` had been told before."""
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self.taken = 0
+        self.known = 0
+        self.unreadable: list[Unreadable] = []
+        self.incomplete = ""
+
+
+def import_disconnected(
+    rows: Disconnections, controller_id: int, progress: Callable[[Imported], None] = lambda _: None
+) -> Imported:
+    """Keep the disconnections of a list, each batch before the next one is read. Raises a database error.
+
+    A list that breaks off is told by `incomplete`; what was read of it is taken in.
+    """
+    imported, batch = Imported(), list[Disconnection]()
+    try:
+        for row in rows:
+            imported.rows += 1
+            if isinstance(row, Unreadable):
+                imported.unreadable.append(row)
+            else:
+                batch.append(row)
+            if imported.rows % BATCH == 0:
+                _keep(batch, controller_id, imported)
+                batch = []
+                progress(imported)
+    except Incomplete as error:
+        imported.incomplete = str(error)
+    _keep(batch, controller_id, imported)
+    progress(imported)
+    return imported
+
+
+def _keep(batch: list[Disconnection], controller_id: int, imported: Imported) -> None:
+    if batch:
+        accepted = accept_disconnected(batch, controller_id, by="file", actor=ACTOR)
+        new = sum(not one.again for one in accepted)
+        imported.taken += new
+        imported.known += len(accepted) - new
