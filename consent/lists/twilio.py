@@ -153,7 +153,7 @@ def _refusal(status: int) -> str:
 def _decoded(body: bytes) -> dict[str, Any]:
     try:
         page = json.loads(body) if len(body) <= _MAX_PAGE_BYTES else None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Incomplete("the gateway's answer is not JSON") from error
     messages = page.get("messages") if isinstance(page, dict) else None
     if not isinstance(page, dict) or not isinstance(messages, list) or not all(isinstance(m, dict) for m in messages):
