@@ -96,7 +96,7 @@ def accept(arrival: Arrival) -> Accepted:
     then says 5xx (or 451), never 2xx.
     """
     new_id = public_id()
-    dedupe = _fingerprint(arrival.source, arrival.endpoint, *arrival.same) if arrival.same else None
+    dedupe = _dedupe(arrival)
     rows = db.fetch_again(_INSERT, _parameters(arrival, new_id, dedupe))
     transaction.on_commit(doorbell.ring, robust=True)
     if rows:
@@ -131,16 +131,16 @@ SELECT id FROM arrived
 def accept_many(arrivals: Sequence[Arrival]) -> list[Accepted]:
     """Keep many arrivals in one statement: all of them or, if it raises, none. In other respects as `accept`.
 
-    For lists, whose rows are words of their own; each names the parts that make it the same one.
+    For lists, whose rows are words of their own.
     """
     rows: list[tuple[Any, ...]] = []
     holds: list[tuple[Any, ...]] = []
     for arrival in arrivals:
-        new_id, dedupe = public_id(), _fingerprint(arrival.source, arrival.endpoint, *arrival.same)
+        new_id, dedupe = public_id(), _dedupe(arrival)
         rows.append(tuple(_parameters(arrival, new_id, dedupe)[:_COLUMNS]))
         holds += [(new_id, key, *scope) for key, scope in arrival.holds]
     # In the order of what must not be there twice, so that two lists at once cannot wait for each other.
-    columns = _columns(sorted(rows, key=lambda row: row[_DEDUPE]), _COLUMNS)
+    columns = _columns(sorted(rows, key=lambda row: row[_DEDUPE] or b""), _COLUMNS)
     new = {row[0] for row in db.fetch_again(_INSERT_MANY, [*columns, *_columns(holds, 4)])}
     transaction.on_commit(doorbell.ring, robust=True)
     known = _known([row[_DEDUPE] for row in rows if row[0] not in new])
@@ -179,6 +179,10 @@ def _parameters(arrival: Arrival, new_id: UUID, dedupe: bytes | None) -> list[ob
         [scope.controller_id for _, scope in arrival.holds],
         [scope.topic_id for _, scope in arrival.holds],
     ]
+
+
+def _dedupe(arrival: Arrival) -> bytes | None:
+    return _fingerprint(arrival.source, arrival.endpoint, *arrival.same) if arrival.same else None
 
 
 def _fingerprint(*parts: str) -> bytes:

@@ -36,13 +36,23 @@ def read_moment(written: str, now: datetime) -> datetime | None:
     return None
 
 
-def read_day(written: str) -> date | None:
-    """A day, or the day of a moment, in UTC; None for what is none. Days to come are days too."""
-    for reader in _READERS:
-        found = _readings(reader, written.strip()[:_LONGEST])
+def read_day(written: str, *, month_first: bool = False) -> date | None:
+    """A day, or the day of a moment, in UTC; None for what is none. Days to come are days too.
+
+    With `month_first` a day with slashes is read as in the USA where it can be.
+    """
+    text = written.strip()[:_LONGEST]
+    for reader in (*((_american,) if month_first else ()), *_READERS):
+        found = _readings(reader, text)
         if found:
             return max(found).date()
     return None
+
+
+def _american(text: str) -> Iterable[datetime]:
+    found = _SLASHED.fullmatch(text)
+    if found and "/" in text:
+        yield end_of_day(date(int(found[3]), int(found[1]), int(found[2])))
 
 
 def _readings(reader: Callable[[str], Iterable[datetime]], text: str) -> list[datetime]:

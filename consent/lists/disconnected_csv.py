@@ -11,6 +11,7 @@ from consent.lists.listed import Incomplete, Unreadable
 from consent.lists.table import Record, open_table, read_records
 from consent.normalise.errors import InvalidAddress
 
+_MONTH_FIRST = "US"
 Disconnections = Iterator[Disconnection | Unreadable]
 
 
@@ -25,7 +26,7 @@ class _Reading:
 
     def row(self, record: Record, columns: Columns) -> Disconnection | Unreadable:
         place, written = f"line {record.line}", cell(record.cells, columns.date)
-        day = read_day(written) or (self.on if not written else None)
+        day = read_day(written, month_first=self.region == _MONTH_FIRST) or (self.on if not written else None)
         if day is None:
             return Unreadable(place, "it has no day that could be read (--on DATE gives one to all without)")
         if day > self.today:

@@ -73,12 +73,12 @@ def _read(place: int, entry: Any) -> Disconnection | FieldError:
 
 
 def _day(written: str) -> date:
-    if len(written) != len("2026-01-31"):
-        raise ValueError("a day such as 2026-01-31")
     try:
         day = date.fromisoformat(written)
-    except ValueError as error:
-        raise ValueError("a day such as 2026-01-31") from error
+    except ValueError:
+        day = date.max
+    if day.isoformat() != written or day == date.max:
+        raise ValueError("a day such as 2026-01-31")
     if day > datetime.now(UTC).date():
         raise ValueError("this has not happened yet")
     return day

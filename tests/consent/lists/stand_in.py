@@ -60,7 +60,7 @@ def serving(stand_in: StandIn) -> Iterator[StandIn]:
             self.wfile.write(content[: len(content) // 2] if fault == DROP and place in stand_in.faults else content)
             self.close_connection = fault == DROP and place in stand_in.faults
 
-        def log_message(self, format: str, *args: Any) -> None:
+        def log_message(self, *args: Any) -> None:
             """Say nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

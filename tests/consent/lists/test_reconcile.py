@@ -1,4 +1,4 @@
-"""`manage.py reconcile_opt_outs`: what a gateway holds and we lacked is taken in, once, and nothing of ours is lifted."""
+"""`manage.py reconcile_opt_outs`: what a gateway holds and we lacked is taken in once; nothing of ours is lifted."""
 
 from io import StringIO
 from pathlib import Path
@@ -39,7 +39,7 @@ def broken(*arguments: str) -> tuple[str, str]:
     return out.getvalue(), err.getvalue() + str(raised.value)
 
 
-def stops() -> set[tuple[Key, str]]:
+def stops() -> set[tuple[bytes, str]]:
     return {(row.key, row.sender) for row in Suppression.objects.filter(cause="stop")}
 
 
