@@ -22,8 +22,9 @@ OPTED_OUT_ON = (
 )
 DISCONNECTED_ON = (
     *("disconnectedon", "disconnecteddate", "disconnectiondate", "disconnectdate", "permanentdisconnectdate"),
-    *("lastdisconnectdate", "deactivationdate", "deactivatedon", "deactivated", "date", "disconnected", "timestamp"),
+    *("lastdisconnectdate", "deactivationdate", "deactivatedon", "deactivated", "date", "consentdate", "timestamp"),
 )
+ANSWERS = ("disconnected", "reassigned", "response", "responsecode", "result", "answer")
 # Of a gateway that lists its own side as `from`, the person is `to` (Telnyx: GET /v2/messaging_optouts).
 PERSON_IS_TO = frozenset({"telnyx"})
 
@@ -33,16 +34,20 @@ class UnknownColumn(Exception):
 
 
 class Columns(NamedTuple):
-    """Places of columns; -1 where the list has none. `header`: whether the first row names them."""
+    """Places of columns; -1 where the list has none. `header`: whether the first row names them.
+
+    `answer` is a register's yes or no to whether the number was disconnected since the date.
+    """
 
     number: int
     date: int
     sender: int
     header: bool
+    answer: int = -1
 
 
 def find_columns(first: Sequence[str], dates: Sequence[str], column: str = "", provider: str = "") -> Columns:
-    """Find the columns by a list's first row. A list without header has its numbers first, and a date second.
+    """Find the columns by a list's first row. A list without header has its numbers first, then a date, an answer.
 
     Raise `UnknownColumn`.
     """
@@ -53,7 +58,7 @@ def find_columns(first: Sequence[str], dates: Sequence[str], column: str = "", p
     if number < 0:
         raise UnknownColumn("no column that holds the numbers could be told by its header: name it with --column")
     others = [name if place != number else "" for place, name in enumerate(names)]
-    return Columns(number, _first(others, dates), _first(others, SENDERS), header=True)
+    return Columns(number, _first(others, dates), _first(others, SENDERS), True, _first(others, ANSWERS))
 
 
 def cell(row: Sequence[str], place: int) -> str:
@@ -83,5 +88,5 @@ def _is_number_like(text: str) -> bool:
 
 def _without_header(first: Sequence[str]) -> Columns:
     number = next(place for place, one in enumerate(first) if _is_number_like(one))
-    date = number + 1 if number + 1 < len(first) else -1
-    return Columns(number, date, -1, header=False)
+    date, answer = (place if place < len(first) else -1 for place in (number + 1, number + 2))
+    return Columns(number, date, -1, False, answer)

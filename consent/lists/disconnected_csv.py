@@ -1,4 +1,8 @@
-"""Files of disconnected numbers: number and day, as reassigned.us answers and gateways list them."""
+"""Files of disconnected numbers: number and day, as gateways list them, and as the Reassigned Numbers Database answers.
+
+That one is asked whether a number was disconnected since a day, the last on which it was the person's; each row has a
+yes, a no, or no data (https://www.reassigned.us/resources/faq). A yes ends what was said until that day.
+"""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -12,7 +16,9 @@ from consent.lists.table import Record, open_table, read_records
 from consent.normalise.errors import InvalidAddress
 
 _MONTH_FIRST = "US"
-Disconnections = Iterator[Disconnection | Unreadable]
+_YES = frozenset({"yes", "y", "true", "1", "disconnected", "reassigned"})
+_NOT_YES = frozenset({"no", "n", "false", "0", "no data", "no_data", "nodata", "no-data"})
+Disconnections = Iterator[Disconnection | Unreadable | None]  # None: a row that says the number was not
 
 
 class _Reading:
@@ -24,7 +30,15 @@ class _Reading:
         self.on = on
         self.today = datetime.now(UTC).date()
 
-    def row(self, record: Record, columns: Columns) -> Disconnection | Unreadable:
+    def row(self, record: Record, columns: Columns) -> Disconnection | Unreadable | None:
+        answer = cell(record.cells, columns.answer).lower()
+        if answer in _NOT_YES:
+            return None
+        if answer and answer not in _YES:
+            return Unreadable(f"line {record.line}", "its answer is neither yes nor no")
+        return self._disconnection(record, columns)
+
+    def _disconnection(self, record: Record, columns: Columns) -> Disconnection | Unreadable:
         place, written = f"line {record.line}", cell(record.cells, columns.date)
         day = read_day(written, month_first=self.region == _MONTH_FIRST) or (self.on if not written else None)
         if day is None:

@@ -11,12 +11,13 @@ BATCH = 1000
 
 
 class Imported:
-    """What came of a list. `known` had been told before."""
+    """What came of a list. `known` had been told before; `not_gone` are rows whose number was not disconnected."""
 
     def __init__(self) -> None:
         self.rows = 0
         self.taken = 0
         self.known = 0
+        self.not_gone = 0
         self.unreadable: list[Unreadable] = []
         self.incomplete = ""
 
@@ -32,7 +33,9 @@ def import_disconnected(
     try:
         for row in rows:
             imported.rows += 1
-            if isinstance(row, Unreadable):
+            if row is None:
+                imported.not_gone += 1
+            elif isinstance(row, Unreadable):
                 imported.unreadable.append(row)
             else:
                 batch.append(row)

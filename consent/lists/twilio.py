@@ -20,6 +20,7 @@ from consent.lists.listed import Incomplete, Listed, Rows, Unreadable, bounded
 API = "https://api.twilio.com"
 PAGE_SIZE = 1000  # messages, the most that a page may hold
 TRIES = 6
+READS = 3  # of a page that breaks off
 WAIT_SECONDS = 1.0  # doubled with each try; what the gateway says in Retry-After comes first
 LONGEST_WAIT_SECONDS = 120
 _TIMEOUT = Timeout(connect=10.0, read=60.0)
@@ -132,17 +133,27 @@ def _patience() -> Retry:
 
 
 def _page(http: urllib3.PoolManager, url: str, headers: Mapping[str, str]) -> dict[str, Any]:
-    try:
-        answer = http.request("GET", url, headers=headers, redirect=False, preload_content=False)
+    for left in reversed(range(READS)):
         try:
-            body = answer.read(_MAX_PAGE_BYTES + 1)
-        finally:
-            answer.release_conn()
-    except urllib3.exceptions.HTTPError as error:
-        raise Incomplete(f"the gateway cannot be reached: {type(error).__name__}") from error
-    if answer.status != 200:
-        raise Incomplete(_refusal(answer.status))
+            status, body = _answer(http, url, headers)
+        except urllib3.exceptions.HTTPError as error:
+            # A request is repeated by urllib3; an answer that breaks off is asked for again by us.
+            if left and not isinstance(error, urllib3.exceptions.MaxRetryError):
+                continue
+            raise Incomplete(f"the gateway cannot be reached: {type(error).__name__}") from error
+        if status != 200:
+            raise Incomplete(_refusal(status))
+        break
     return _decoded(body)
+
+
+def _answer(http: urllib3.PoolManager, url: str, headers: Mapping[str, str]) -> tuple[int, bytes]:
+    """Status and body, the latter cut where it is longer than any page."""
+    answer = http.request("GET", url, headers=headers, redirect=False, preload_content=False)
+    try:
+        return answer.status, answer.read(_MAX_PAGE_BYTES + 1)
+    finally:
+        answer.release_conn()
 
 
 def _refusal(status: int) -> str:

@@ -61,7 +61,8 @@ def _read(place: int, entry: Any) -> Disconnection | FieldError:
         return FieldError(pointer, "bad_value", "an object of number and disconnected_on")
     for name in (*_MEMBERS, *entry):
         if name not in _MEMBERS:
-            return FieldError(f"{pointer}/{name[:40]}", "unknown_member", "no such member")
+            written = name[:40].replace("~", "~0").replace("/", "~1")
+            return FieldError(f"{pointer}/{written}", "unknown_member", "no such member")
         if not isinstance(entry.get(name), str):
             return FieldError(f"{pointer}/{name}", "missing", "this member is required, and a text")
     try:

@@ -46,7 +46,7 @@ class Command(BaseCommand):
     def _tell(self, name: str, imported: Imported) -> None:
         self.stdout.write(
             f"{name}: read {imported.rows:,}, taken in {imported.taken:,}, known before {imported.known:,}, "
-            f"unreadable {len(imported.unreadable):,}"
+            f"not disconnected {imported.not_gone:,}, unreadable {len(imported.unreadable):,}"
         )
         tell_unreadable(self.stderr, imported.unreadable)
         if imported.incomplete:

@@ -1,13 +1,10 @@
 """Disconnected numbers: permissions from before end, denials never do, and a new holder inherits no history."""
 
-from datetime import UTC, date, datetime, timedelta
-from io import StringIO
-from pathlib import Path
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from consent import pipeline, status
@@ -18,47 +15,21 @@ from consent.models import (
     ConsentEvent,
     ContactPeriod,
     ContactPoint,
-    Controller,
     Hold,
     Inbound,
     Permission,
     Person,
     Suppression,
 )
-from consent.normalise.keys import Key
 from consent.stated import accept_statement
 from consent.statement import PersonKnown, Statement
 from consent.story import read_story
 from consent.suppression import derive
 from tests.consent.core import histories
-from tests.consent.core.example import Organisation, ago, ask, entry, key_of, record
+from tests.consent.core.example import Organisation, ago, entry, key_of, record
 from tests.consent.core.histories import KEY, START
 from tests.consent.core.test_ledger import differences
-
-NUMBER = "+14155550123"
-GONE_ON = date(2026, 3, 5)
-GONE = end_of_day(GONE_ON)
-DAY = timedelta(days=1)
-
-
-def key() -> Key:
-    return key_of("sms", NUMBER)
-
-
-def tell(owner: Controller, on: date = GONE_ON, number: str = NUMBER, *, everywhere: bool = False) -> None:
-    """A disconnection, worked off."""
-    one = disconnection(number, on, everywhere=everywhere)
-    accept_disconnected([one], owner.pk, by="api", actor="key:tests")
-    pipeline.drain()
-
-
-def grant(organisation: Organisation, at: datetime, scope: str = "newsletter", **more: Any) -> None:
-    said: dict[str, Any] = {"channel": "sms", "basis": "opt_in", "occurred_at": at}
-    record(entry(key(), organisation.scope(scope), "grant", **(said | more)))
-
-
-def reason(organisation: Organisation, topic: str = "newsletter") -> str:
-    return ask(organisation, topic, [key()], "sms").reason
+from tests.consent.lists.disconnections import DAY, GONE, GONE_ON, NUMBER, grant, key, reason, tell
 
 
 @pytest.mark.django_db
@@ -309,74 +280,6 @@ def test_many_histories_and_disconnections_rebuild_to_the_same(organisation: Org
     own = Permission.objects.filter(controller=organisation.acme)
     assert all(since > last[known] for known, since in own.values_list("key", "since"))
     assert differences() == []
-
-
-# --- the command ---
-
-
-def run(*arguments: str) -> tuple[str, str]:
-    out, err = StringIO(), StringIO()
-    call_command("import_disconnected", *arguments, stdout=out, stderr=err)
-    return out.getvalue(), err.getvalue()
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    path = tmp_path / "gone.csv"
-    path.write_text(
-        "Phone Number;Disconnect Date\n4155550123;03/05/2026\n(415) 555-0124;2026-03-05\n"
-        f"nobody;2026-03-05\n+44 20 7946 0018;20260305\n4155550125;\n4155550126;2999-01-01\n\n{NUMBER};2026-03-05\n"
-    )
-    return path
-
-
-@pytest.mark.django_db
-def test_a_file_ends_the_permissions_of_every_controller(organisation: Organisation, file: Path) -> None:
-    for scope in ("newsletter", "globex"):
-        grant(organisation, GONE - DAY, scope)
-    out, err = run(str(file))
-    assert out.strip() == "gone.csv: read 7, taken in 3, known before 1, unreadable 3"
-    assert [line.strip().split(":")[0] for line in err.splitlines()] == ["line 4", "line 6", "line 7"]
-    assert "415" not in err
-    pipeline.drain()
-    assert not Permission.objects.exists()
-    assert ConsentEvent.objects.filter(action="invalidate", controller=None).count() == 3
-    assert "taken in 0, known before 4" in run(str(file))[0]
-    assert differences() == []
-
-
-@pytest.mark.django_db
-def test_a_file_of_one_controller(organisation: Organisation, file: Path) -> None:
-    for scope in ("newsletter", "globex"):
-        grant(organisation, GONE - DAY, scope)
-    run(str(file), "--controller=globex")
-    pipeline.drain()
-    assert Permission.objects.get().controller_id == organisation.acme.pk
-    assert reason(organisation) == "granted"
-
-
-@pytest.mark.django_db
-def test_a_file_of_numbers_alone_takes_its_day_from_the_command(organisation: Organisation, tmp_path: Path) -> None:
-    path = tmp_path / "20260305.txt"
-    path.write_text("+14155550123\n14155550124\n")
-    assert "unreadable 2" in run(str(path))[0]
-    assert "taken in 2" in run(str(path), "--on=2026-03-05")[0]
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(
-    ("arguments", "says"),
-    [
-        (["/nowhere.csv"], "cannot be read: FileNotFoundError"),
-        (["{file}", "--controller=nobody"], "no controller nobody"),
-        (["{file}", "--column=who"], "no column 'who'"),
-        (["{file}", "--on=yesterday"], "a day such as"),
-    ],
-)
-def test_what_the_command_needs(organisation: Organisation, file: Path, arguments: list[str], says: str) -> None:
-    with pytest.raises(CommandError, match=says):
-        run(*(one.format(file=file) for one in arguments))
-    assert not Inbound.objects.exists()
 
 
 @pytest.mark.django_db

@@ -89,6 +89,7 @@ def test_nothing_makes_it_fail_or_go_on_for_ever(lines: list[str]) -> None:
         (["+14155550100", "2026-03-01"], "", Columns(0, 1, -1, False)),
         (["(415) 555-0100"], "", Columns(0, -1, -1, False)),
         (["7", "14155550100"], "", Columns(1, -1, -1, False)),
+        (["4155550100", "2026-03-01", "no"], "", Columns(0, 1, -1, False, 2)),
     ],
 )
 def test_columns_by_their_header(first: list[str], provider: str, expected: Columns) -> None:

@@ -6,9 +6,10 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from twilio.rest import Client
 
 from consent.lists.listed import Incomplete, Listed, Unreadable
-from consent.lists.twilio import TRIES, read_twilio
+from consent.lists.twilio import OPTED_OUT, TRIES, read_twilio
 from tests.consent.lists.conftest import Serve
 from tests.consent.lists.stand_in import ACCOUNT, DROP, TOKEN, Twilio, blocked, heard, message
 
@@ -122,10 +123,10 @@ def test_a_row_that_cannot_be_read_keeps_no_other_one_away(serve: Serve) -> None
 
 def test_too_many_requests_are_waited_for(serve: Serve) -> None:
     server = Twilio([blocked(place, person) for place, person in enumerate(PEOPLE)])
-    server.faults = {1: 429, 2: 429, 4: 503}
+    server.faults = {1: 429, 2: 429, 4: 503, 6: DROP, 7: DROP}
     serve(server)
     assert read_slowly(server) == (PEOPLE, "")
-    assert len(server.asked) == 10
+    assert len(server.asked) == 12
 
 
 @pytest.mark.parametrize(
@@ -198,3 +199,20 @@ def test_an_answer_that_is_no_list_is_a_list_not_read(serve: Serve, text: str) -
 def test_a_password_travels_to_no_address_in_clear(url: str) -> None:
     with pytest.raises(Incomplete, match="https://"):
         list(read_twilio(SECRETS, {"api_url": url}, NOW))
+
+
+def test_twilios_own_library_reads_the_stand_in_alike(serve: Serve) -> None:
+    """So that the stand-in speaks as Twilio does, and not merely as we hear it."""
+    server = Twilio([blocked(place, person) for place, person in enumerate(PEOPLE)])
+    serve(server)
+    client = Client(ACCOUNT, TOKEN)
+    client.api.base_url = server.url
+    theirs = client.messages.list(date_sent_after=datetime(2026, 3, 1, tzinfo=UTC), page_size=1000)
+    assert [one.to for one in theirs if one.error_code == OPTED_OUT] == PEOPLE
+    asked_by_them, server.asked = server.asked, []
+    found, _ = read(server, date(2026, 3, 1))
+    assert [row.occurred_at for row in found if isinstance(row, Listed)] == [one.date_sent for one in theirs]
+    wanted = parse_qs(urlsplit(asked_by_them[0][0]).query)
+    assert parse_qs(urlsplit(server.asked[0][0]).query).keys() == wanted.keys()
+    assert [path for path, _, _ in server.asked[1:]] == [path for path, _, _ in asked_by_them[1:]]
+    assert server.asked[0][1]["authorization"] == asked_by_them[0][1]["authorization"]
