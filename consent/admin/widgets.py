@@ -35,6 +35,17 @@ def checkboxes() -> forms.CheckboxSelectMultiple:
     return widget
 
 
+def file() -> forms.FileInput:
+    """A file of the person's own machine."""
+    return forms.FileInput()
+
+
+def day() -> forms.DateInput:
+    """A day, by the browser's own picker."""
+    classes = " ".join(widgets.DATETIME_CLASSES)
+    return forms.DateInput(attrs={"type": "date", "class": f"{classes} max-w-2xl"}, format="%Y-%m-%d")
+
+
 def moment() -> forms.DateTimeInput:
     """A date and a time, by the browser's own picker."""
     classes = " ".join(widgets.DATETIME_CLASSES)

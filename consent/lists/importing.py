@@ -5,6 +5,8 @@ from collections.abc import Callable
 from consent.lists.disconnected import Disconnection, accept_disconnected
 from consent.lists.disconnected_csv import Disconnections
 from consent.lists.listed import Incomplete, Unreadable
+from consent.models import Controller
+from consent.models.vocabulary import ControllerKind
 
 ACTOR = "command:import_disconnected"
 BATCH = 1000
@@ -22,8 +24,18 @@ class Imported:
         self.incomplete = ""
 
 
+def speaker_for(slug: str) -> Controller | None:
+    """The controller of that slug; without one our own organisation, which then speaks for all."""
+    wanted = Controller.objects.filter(slug=slug) if slug else Controller.objects.filter(kind=ControllerKind.OWN)
+    return wanted.order_by("pk").first() or (None if slug else Controller.objects.order_by("pk").first())
+
+
 def import_disconnected(
-    rows: Disconnections, controller_id: int, progress: Callable[[Imported], None] = lambda _: None
+    rows: Disconnections,
+    controller_id: int,
+    progress: Callable[[Imported], None] = lambda _: None,
+    *,
+    actor: str = ACTOR,
 ) -> Imported:
     """Keep the disconnections of a list, each batch before the next one is read. Raises a database error.
 
@@ -40,19 +52,19 @@ def import_disconnected(
             else:
                 batch.append(row)
             if imported.rows % BATCH == 0:
-                _keep(batch, controller_id, imported)
+                _keep(batch, controller_id, imported, actor)
                 batch = []
                 progress(imported)
     except Incomplete as error:
         imported.incomplete = str(error)
-    _keep(batch, controller_id, imported)
+    _keep(batch, controller_id, imported, actor)
     progress(imported)
     return imported
 
 
-def _keep(batch: list[Disconnection], controller_id: int, imported: Imported) -> None:
+def _keep(batch: list[Disconnection], controller_id: int, imported: Imported, actor: str) -> None:
     if batch:
-        accepted = accept_disconnected(batch, controller_id, by="file", actor=ACTOR)
+        accepted = accept_disconnected(batch, controller_id, by="file", actor=actor)
         new = sum(not one.again for one in accepted)
         imported.taken += new
         imported.known += len(accepted) - new

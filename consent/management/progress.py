@@ -16,7 +16,7 @@ class Progress:
     def show(self, done: int, words: str) -> None:
         """Draw the line anew."""
         if self._stream.isatty():
-            self._stream.write(f"\r{self._bar(done)}{words}", ending="")
+            self._stream.write(f"\r{self._bar(done)}{words}", str, "")
             self._stream.flush()
             self._shown = True
 

@@ -7,11 +7,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
 from consent.lists.disconnected_csv import read_disconnected
-from consent.lists.importing import Imported, import_disconnected
+from consent.lists.importing import Imported, import_disconnected, speaker_for
 from consent.management.lists import day, tell_unreadable
 from consent.management.progress import Progress
 from consent.models import Controller
-from consent.models.vocabulary import ControllerKind
 
 
 class Command(BaseCommand):
@@ -54,9 +53,7 @@ class Command(BaseCommand):
 
 
 def _owner(slug: str) -> Controller:
-    """The controller that is named, or our own organisation, which then speaks for all."""
-    wanted = Controller.objects.filter(slug=slug) if slug else Controller.objects.filter(kind=ControllerKind.OWN)
-    owner = wanted.order_by("pk").first()
+    owner = speaker_for(slug)
     if owner is None:
         raise CommandError(f"There is no controller {slug}." if slug else "There is no controller yet.")
     return owner
