@@ -36,8 +36,10 @@ def checkboxes() -> forms.CheckboxSelectMultiple:
 
 
 def file() -> forms.FileInput:
-    """A file of the person's own machine."""
-    return forms.FileInput()
+    """A file of the person's own machine. Unfold's script writes its name into the first text field it finds: its own
+    widget has one for that."""
+    widget: forms.FileInput = widgets.UnfoldAdminFileFieldWidget()
+    return widget
 
 
 def day() -> forms.DateInput:

@@ -1,6 +1,6 @@
 """Take in a list of disconnected numbers, batch by batch."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from consent.lists.disconnected import Disconnection, accept_disconnected
 from consent.lists.disconnected_csv import Disconnections
@@ -41,7 +41,16 @@ def import_disconnected(
 
     A list that breaks off is told by `incomplete`; what was read of it is taken in.
     """
-    imported, batch = Imported(), list[Disconnection]()
+    imported = Imported()
+    for batch in _batches(rows, imported):
+        _keep(batch, controller_id, imported, actor)
+        progress(imported)
+    return imported
+
+
+def _batches(rows: Disconnections, imported: Imported) -> Iterator[list[Disconnection]]:
+    """The disconnections among the rows, after every so many rows; the other rows are counted."""
+    batch: list[Disconnection] = []
     try:
         for row in rows:
             imported.rows += 1
@@ -52,14 +61,11 @@ def import_disconnected(
             else:
                 batch.append(row)
             if imported.rows % BATCH == 0:
-                _keep(batch, controller_id, imported, actor)
+                yield batch
                 batch = []
-                progress(imported)
     except Incomplete as error:
         imported.incomplete = str(error)
-    _keep(batch, controller_id, imported, actor)
-    progress(imported)
-    return imported
+    yield batch
 
 
 def _keep(batch: list[Disconnection], controller_id: int, imported: Imported, actor: str) -> None:

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+import msgspec
+
 from consent import db, inbox
 from consent.configuration import AccountEntry, Scope, Snapshot
 from consent.inbox import Arrival, Envelope
@@ -106,7 +108,10 @@ def _readable(
             why = "this is a number of our own: name the column of the persons' numbers with --column"
             outcome.unreadable.append(Unreadable(row.place, why))
             continue
-        yield _Read(row, contact.said[0], our_number(row.sender) if row.sender else "")
+        # A START lifts what was said to its own number: a list that names none may be of one number alone.
+        sender = row.sender or entry.account.options.get("sender", "")
+        whole = msgspec.structs.replace(row, sender=sender)
+        yield _Read(whole, contact.said[0], our_number(sender) if sender else "")
 
 
 _STOPS = """

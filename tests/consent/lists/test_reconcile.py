@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
+from django.test import Client
 
 from consent import db, pipeline
 from consent.lists.listed import Listed
 from consent.lists.taken import evidence_of, taken_in
 from consent.models import ConsentEvent, ContactPoint, Hold, Inbound, Sender, Suppression
 from consent.normalise.keys import Key
+from tests.consent.core.doors import generic
 from tests.consent.core.example import ACME_NUMBER, Organisation, ago, ask, entry, key_of, record
 from tests.consent.core.test_ledger import differences
 from tests.consent.lists.conftest import Serve, account
@@ -213,6 +215,20 @@ def test_aws_under_both_names(organisation: Organisation, serve: Serve, name: st
     assert stops() == {(key, "") for key in KEYS[:6]}
     assert "known to us 7, taken in 0" in run(name)[0]
     assert differences() == []
+
+
+def test_an_account_may_say_which_number_its_lists_are_of(
+    organisation: Organisation, client: Client, serve: Serve
+) -> None:
+    server = Aws({}, PEOPLE[:2])
+    serve(server)
+    account(organisation.acme, "sns", api_url=server.url, sender=ACME_NUMBER)
+    run("aws")
+    pipeline.drain()
+    assert stops() == {(key, ACME_NUMBER) for key in KEYS[:2]}
+    assert generic(client, PEOPLE[0], "START").status_code == 200
+    pipeline.drain()
+    assert stops() == {(KEYS[1], ACME_NUMBER)}
 
 
 def test_a_file_with_good_and_bad_rows(organisation: Organisation, tmp_path: Path) -> None:
