@@ -15,6 +15,8 @@ from consent.classify.text import classify_text
 from consent.classify.text_rules import KEYWORDS, ROWS
 from consent.inbox import Envelope, open_envelope
 from consent.letter import Reading, read_letter
+from consent.lists.disconnected import disconnection_in
+from consent.lists.taken import taken_in
 from consent.models import Inbound
 from consent.statement import Statement
 from consent.tokens import BadToken, read_token
@@ -218,6 +220,23 @@ def _read_statement(inbound: Inbound, envelope: Envelope) -> _Read:
     return _Read(fields, text, why)
 
 
+def _read_taken(inbound: Inbound, envelope: Envelope) -> _Read:
+    taken = taken_in(envelope.body)
+    said = (("Number", taken.number), ("To", taken.sender), ("Said at", taken.occurred_at), ("Found at", taken.place))
+    listed = ((f"Listed: {name}", value) for name, value in taken.row.items())
+    gateway = inbound.source.partition(":")[2]
+    why = (("Row", "reconcile.listed"), ("Because", f"The own list of {gateway} holds this opt-out, and we lacked it."))
+    return _Read(_pairs((*said, *listed)), "", why)
+
+
+def _read_disconnected(inbound: Inbound, envelope: Envelope) -> _Read:
+    told = disconnection_in(envelope.body)
+    reach = "every controller" if told.everywhere else "this controller"
+    fields = _pairs((("Number", told.number), ("Disconnected on", told.disconnected_on), ("For", reach)))
+    because = "What was allowed before that day's end was allowed by a former holder. What was refused stays refused."
+    return _Read(fields, "", (("Row", "disconnected.number"), ("Because", because)))
+
+
 def _flat(value: Any) -> Any:
     return ", ".join(f"{name}: {part}" for name, part in value.items() if part) if isinstance(value, dict) else value
 
@@ -230,4 +249,6 @@ _READERS: dict[str, Callable[[Inbound, Envelope], _Read]] = {
     "link": _read_link,
     "api": _read_statement,
     "staff": _read_statement,
+    "reconcile": _read_taken,
+    "disconnected": _read_disconnected,
 }

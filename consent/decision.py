@@ -57,6 +57,14 @@ class Doubt(NamedTuple):
     keys: tuple[bytes, ...] = ()
 
 
+class Disconnected(NamedTuple):
+    """A number that was nobody's from a moment on: until then it was its former holder's. No controller: for all."""
+
+    key: bytes
+    controller_id: int | None
+    at: datetime
+
+
 class Decision(msgspec.Struct, frozen=True):
     """The whole effect of an inbound. With doubts it stays held and waits for review."""
 
@@ -66,3 +74,4 @@ class Decision(msgspec.Struct, frozen=True):
     seen: tuple[Seen, ...] = ()
     doubts: tuple[Doubt, ...] = ()
     people: tuple[Identified, ...] = ()
+    disconnected: tuple[Disconnected, ...] = ()

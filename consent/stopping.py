@@ -24,30 +24,29 @@ class Reach(NamedTuple):
 
 
 class Told(NamedTuple):
-    """A text and where it was sent to. `options` are those of its account; `message` is None where it was erased."""
+    """A text to a number of ours, `sender` (empty where it is not known), at an account with these options."""
 
     controller_id: int
     options: Mapping[str, str]
-    message: Message | None
+    sender: str
     received_at: datetime
-
-    @property
-    def sender(self) -> str:
-        """The number of ours that it was sent to."""
-        return our_number(self.message.recipient) if self.message else ""
+    stamped_at: datetime | None = None
 
 
 def told(
     snapshot: Snapshot, controller_id: int, source: str, endpoint: str, received_at: datetime, message: Message | None
 ) -> Told:
-    """Where a text of an inbound was sent to. Its source is `sms:` and the provider."""
+    """A text of an inbound, whose source is `sms:` and the provider. The message is None where it was erased."""
     entry = snapshot.accounts.get((source.partition(":")[2], endpoint))
-    return Told(controller_id, entry.account.options if entry else {}, message, received_at)
+    options = entry.account.options if entry else {}
+    if message is None:
+        return Told(controller_id, options, "", received_at)
+    return Told(controller_id, options, our_number(message.recipient), received_at, message.occurred_at)
 
 
 def stop_words(snapshot: Snapshot, text: Told, *, everything: bool = False) -> list[dict[str, Any]]:
     """What a STOP says, as fields of ledger entries. STOPALL reaches everything."""
-    reaches = [Reach(EVERYTHING)] if everything else _reaches(snapshot, text)
+    reaches = [Reach(EVERYTHING)] if everything else reaches_of(snapshot, text)
     return [{"action": Action.WITHDRAW, **reach._asdict(), **_said(text)} for reach in reaches]
 
 
@@ -60,15 +59,14 @@ def start_words(text: Told) -> list[dict[str, Any]]:
 def _said(text: Told) -> dict[str, Any]:
     """Nothing was said after we received it, whatever its gateway's clock says (consent/lifting.py compares them)."""
     said = {"cause": Cause.STOP, "sender": text.sender, "occurred_at": text.received_at}
-    stamped_at = text.message.occurred_at if text.message else None
-    if stamped_at is None:
+    if text.stamped_at is None:
         return said
-    times = {"occurred_at": min(stamped_at, text.received_at), "stamped_at": stamped_at}
+    times = {"occurred_at": min(text.stamped_at, text.received_at), "stamped_at": text.stamped_at}
     return {**said, **times, "received_at": text.received_at}
 
 
-def _reaches(snapshot: Snapshot, text: Told) -> list[Reach]:
-    """An option that cannot be followed widens the STOP: it never reaches less far than was meant."""
+def reaches_of(snapshot: Snapshot, text: Told) -> list[Reach]:
+    """How far its account lets a STOP reach. An option that cannot be followed widens it: never less than was meant."""
     own = Reach(Scope(text.controller_id, None))
     match text.options.get(OPTION):
         case "sender" if text.sender:

@@ -5,7 +5,7 @@ Read only. Every query is bounded; older chapters are read by asking again with 
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -16,6 +16,7 @@ from consent.addresses import Contact, contact_of_normal, contact_of_person
 from consent.configuration import Scope, Snapshot, TopicRule
 from consent.contents import Contents, contents_of
 from consent.models import ConsentEvent, ContactPoint, Hold, Inbound, Permission, Review, Suppression
+from consent.models.vocabulary import Action
 from consent.normalise.keys import Key
 from consent.resolve import VALUE_PURPOSE
 
@@ -44,7 +45,7 @@ class Verdict(msgspec.Struct, frozen=True):
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """A suppression or a permission in force. `what` is its cause, or that it is confirmed."""
+    """A suppression or a permission in force. `what` is its cause, or that it is confirmed. `former`: see `Story`."""
 
     denies: bool
     about: str
@@ -53,6 +54,7 @@ class Standing(msgspec.Struct, frozen=True):
     since: datetime
     until: datetime | None
     event_id: UUID
+    former: bool = False
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -97,15 +99,21 @@ class Chapter(msgspec.Struct, frozen=True):
     lines: tuple[Line, ...]
     reviews: tuple[Decided, ...]
     held: bool
+    former: bool = False
 
 
 class Story(msgspec.Struct, frozen=True):
-    """A contact's story, newest chapter first. `older` is what to pass as `before` for the chapters before these."""
+    """A contact's story, newest chapter first. `older` is what to pass as `before` for the chapters before these.
+
+    `disconnected` are the moments at which the number was nobody's, newest first: what was said until then is
+    `former`, a former holder's.
+    """
 
     verdicts: tuple[Verdict, ...]
     standing: tuple[Standing, ...]
     chapters: tuple[Chapter, ...]
     older: UUID | None
+    disconnected: tuple[datetime, ...] = ()
 
 
 def contact_of_point(point: ContactPoint | None) -> Contact | None:
@@ -151,12 +159,36 @@ def read_story(
     snapshot = configuration.recent()
     names = key_names(contact)
     chapters, older = _chapters(snapshot, keys, names, with_contents, before)
+    gone = disconnections_of(keys)
     return Story(
+        disconnected=gone,
         verdicts=tuple(verdicts_of(snapshot, contact)) if contact else (),
-        standing=tuple(_standing(snapshot, keys, names)),
-        chapters=chapters,
+        standing=tuple(_of_whom(row, row.since, gone) for row in _standing(snapshot, keys, names)),
+        chapters=tuple(_of_whom(chapter, _said_at(chapter), gone) for chapter in chapters),
         older=older,
     )
+
+
+def disconnections_of(keys: Sequence[Key]) -> tuple[datetime, ...]:
+    """When numbers were disconnected, newest first."""
+    gone = ConsentEvent.objects.filter(key__in=keys, channel="sms", action=Action.INVALIDATE, cause="")
+    return tuple(gone.order_by("-occurred_at").values_list("occurred_at", flat=True)[:LINES])
+
+
+Told = TypeVar("Told", Standing, Chapter)
+
+
+def _of_whom(told: Told, said_at: datetime | None, gone: Sequence[datetime]) -> Told:
+    """Marked as a former holder's, if it was said before the last disconnection."""
+    former = bool(gone) and said_at is not None and said_at <= gone[0]
+    return msgspec.structs.replace(told, former=True) if former else told
+
+
+def _said_at(chapter: Chapter) -> datetime | None:
+    """When the words of a chapter were said; None for the disconnection itself, which nobody said."""
+    if chapter.inbound.source.startswith("disconnected:"):
+        return None
+    return min((line.occurred_at for line in chapter.lines), default=chapter.inbound.received_at)
 
 
 def only_sender(row: ConsentEvent | Suppression) -> str:

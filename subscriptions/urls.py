@@ -7,6 +7,7 @@ from subscriptions.api.check import check, check_bulk
 from subscriptions.api.contacts import ContactStatus
 from subscriptions.api.events import EventStatus, tell
 from subscriptions.api.links import MakeLinks
+from subscriptions.api.numbers import disconnected
 from subscriptions.api.suppressions import suppressions
 from subscriptions.preferences.views import preferences, unsubscribe
 
@@ -16,6 +17,7 @@ urlpatterns = [
     path("v1/events", tell),
     path("v1/events/<uuid:event_id>", EventStatus.as_view()),
     path("v1/suppressions", suppressions),
+    path("v1/numbers/disconnected", disconnected),
     path("v1/links", MakeLinks.as_view()),
     path("v1/contacts/status", ContactStatus.as_view()),
     path("u/<str:token>", unsubscribe, name="unsubscribe"),

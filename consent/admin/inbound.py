@@ -13,7 +13,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
 from consent import configuration, doorbell
-from consent.admin import told
+from consent.admin import disconnected, told
 from consent.admin.base import ReadOnlyAdmin, moment, note_access, page, require
 from consent.admin.filters import ArrivedFilter, SourceFilter
 from consent.contents import contents_of
@@ -66,6 +66,7 @@ class InboundAdmin(ReadOnlyAdmin):
         return [
             path("unknown/", wrap(self.unknown), name="consent_inbound_unknown"),
             path("told/", wrap(self.told), name="consent_inbound_told"),
+            path("disconnected/", wrap(self.disconnected), name="consent_inbound_disconnected"),
             path("<uuid:inbound_id>/retry/", wrap(self.retry_one), name="consent_inbound_retry"),
             *super().get_urls(),
         ]
@@ -89,6 +90,11 @@ class InboundAdmin(ReadOnlyAdmin):
         """Enter what somebody told us."""
         require(self.has_add_permission(request))
         return told.enter(self, request)
+
+    def disconnected(self, request: HttpRequest) -> HttpResponse:
+        """Upload numbers that were disconnected."""
+        require(self.has_add_permission(request))
+        return disconnected.upload(self, request)
 
     def told(self, request: HttpRequest) -> HttpResponse:
         """What is denied because of it."""

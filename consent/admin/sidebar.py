@@ -16,6 +16,7 @@ _NAVIGATION: tuple[tuple[str, tuple[tuple[str, str, str, str, str], ...]], ...] 
             ("To decide", "rate_review", "consent.view_review", "consent_review_changelist", ""),
             ("Set aside", "report", "consent.view_inbound", "consent_inbound_changelist", "?state__exact=set_aside"),
             ("Enter a request", "edit_note", "consent.add_inbound", "consent_inbound_add", ""),
+            ("Disconnected numbers", "phone_disabled", "consent.add_inbound", "consent_inbound_disconnected", ""),
         ),
     ),
     (

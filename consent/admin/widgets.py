@@ -35,6 +35,19 @@ def checkboxes() -> forms.CheckboxSelectMultiple:
     return widget
 
 
+def file() -> forms.FileInput:
+    """A file of the person's own machine. Unfold's script writes its name into the first text field it finds: its own
+    widget has one for that."""
+    widget: forms.FileInput = widgets.UnfoldAdminFileFieldWidget()
+    return widget
+
+
+def day() -> forms.DateInput:
+    """A day, by the browser's own picker."""
+    classes = " ".join(widgets.DATETIME_CLASSES)
+    return forms.DateInput(attrs={"type": "date", "class": f"{classes} max-w-2xl"}, format="%Y-%m-%d")
+
+
 def moment() -> forms.DateTimeInput:
     """A date and a time, by the browser's own picker."""
     classes = " ".join(widgets.DATETIME_CLASSES)

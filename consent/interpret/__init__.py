@@ -4,8 +4,10 @@ from collections.abc import Callable
 
 from consent.configuration import Snapshot
 from consent.decision import Arrived, Decision
+from consent.interpret.disconnected import interpret_disconnected
 from consent.interpret.link import interpret_link
 from consent.interpret.mail import interpret_mail
+from consent.interpret.reconcile import interpret_reconcile
 from consent.interpret.sms import interpret_sms
 from consent.interpret.statement import interpret_statement
 
@@ -17,6 +19,8 @@ INTERPRETERS: dict[str, Interpreter] = {
     "link": interpret_link,
     "api": interpret_statement,
     "staff": interpret_statement,
+    "reconcile": interpret_reconcile,
+    "disconnected": interpret_disconnected,
 }
 
 

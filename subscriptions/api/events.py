@@ -56,7 +56,7 @@ def accepted_response(accepted: Accepted) -> HttpResponse:
 
 def accept(request: HttpRequest, caller: Caller, statement: Statement) -> Accepted:
     """Check a statement and keep it. Raise `Problem` naming the member at fault."""
-    same = _idempotency(request, caller)
+    same = idempotency(request, caller)
     try:
         accepted = accept_statement(
             statement, caller.controller_id, source="api", actor=caller.name, same=same, snapshot=caller.snapshot
@@ -68,7 +68,8 @@ def accept(request: HttpRequest, caller: Caller, statement: Statement) -> Accept
     return accepted
 
 
-def _idempotency(request: HttpRequest, caller: Caller) -> tuple[str, ...]:
+def idempotency(request: HttpRequest, caller: Caller) -> tuple[str, ...]:
+    """The parts that make a repeated request the same one, if it has an `Idempotency-Key`. Raise `Problem`."""
     given = request.headers.get("Idempotency-Key", "")
     if len(given) > _MAX_IDEMPOTENCY_CHARACTERS:
         raise Problem(400, f"Idempotency-Key: at most {_MAX_IDEMPOTENCY_CHARACTERS} characters.")

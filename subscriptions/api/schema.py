@@ -6,6 +6,7 @@ import msgspec
 
 from subscriptions.api.check import BulkRequest, CheckRequest
 from subscriptions.api.events import EventRequest
+from subscriptions.api.numbers import DisconnectedRequest
 from subscriptions.api.suppressions import LiftRequest, SuppressionRequest
 
 _REASONS = {
@@ -73,6 +74,24 @@ _ANSWERS: dict[str, dict[str, Any]] = {
         }
     ),
     "Accepted": _object({"id": {"type": "string", "format": "uuid"}, "status_url": {"type": "string"}}),
+    "DisconnectedAnswer": _object(
+        {
+            "counts": _object({"accepted": {"type": "integer"}, "invalid": {"type": "integer"}}),
+            "results": {
+                "type": "array",
+                "items": _object(
+                    {
+                        "number": {"description": "As it was given, if it was a text."},
+                        "status": {"type": "string", "enum": ["accepted", "invalid"]},
+                        "id": {"type": "string", "format": "uuid"},
+                        "status_url": {"type": "string"},
+                        **{name: {"type": "string"} for name in ("pointer", "reason", "detail")},
+                    },
+                    ["number", "status"],
+                ),
+            },
+        }
+    ),
     "Problem": _object(
         {
             "type": {"type": "string"},
@@ -95,6 +114,15 @@ _HOT: list[tuple[str, str, str, type, str, str, str]] = [
     ("/v1/events", "post", "Tell what a person said", EventRequest, "202", "Accepted", "consent:write"),
     ("/v1/suppressions", "post", "Add a denial", SuppressionRequest, "202", "Accepted", "suppressions:write"),
     ("/v1/suppressions", "delete", "Lift a bounce or a pause", LiftRequest, "202", "Accepted", "suppressions:write"),
+    (
+        "/v1/numbers/disconnected",
+        "post",
+        "Tell of numbers that were permanently disconnected",
+        DisconnectedRequest,
+        "202",
+        "DisconnectedAnswer",
+        "suppressions:write",
+    ),
 ]
 _PROBLEMS = {
     "400": "A member is missing or wrong",

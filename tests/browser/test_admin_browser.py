@@ -78,3 +78,12 @@ def test_a_request_on_the_telephone_denies_at_once(running: Instance, admin: Pag
     admin.get_by_role("button", name="Enter").click()
     admin.get_by_text("The no is kept and counts from now on.").wait_for()
     assert not running.check("email", address, "offers")["allowed"]
+
+
+def test_a_list_of_disconnected_numbers_is_uploaded(admin: Page) -> None:
+    """The frame's script writes a file's name into a field: into its own, and none of ours."""
+    admin.get_by_role("link", name="Disconnected numbers").click()
+    rows = f"number,date\n{new_number()},2026-03-05\n".encode()
+    admin.set_input_files("input[type=file]", {"name": "gone.csv", "mimeType": "text/csv", "buffer": rows})
+    admin.get_by_role("button", name="Take in").click()
+    admin.get_by_text("1 taken in").wait_for()

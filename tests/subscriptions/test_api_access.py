@@ -23,6 +23,7 @@ BULK = {"channel": "email", "addresses": [ADDRESS], "topic": "offers"}
 EVENT = {"channel": "email", "address": ADDRESS, "action": "opt_out", "topic": "*"}
 SUPPRESSION = {"channel": "email", "address": ADDRESS, "reason": "hard_bounce"}
 LIFT = SUPPRESSION | {"why": "it was delivered since"}
+GONE = {"numbers": [{"number": "+14155550123", "disconnected_on": "2026-03-05"}]}
 LINKS = {"channel": "email", "address": ADDRESS, "topic": "offers"}
 
 # method, path, body, scope, status of a good request
@@ -34,6 +35,7 @@ ROUTES: list[tuple[str, str, Any, str, int]] = [
     ("GET", "/v1/events/{event}", None, "consent:write", 200),
     ("POST", "/v1/suppressions", SUPPRESSION, "suppressions:write", 202),
     ("DELETE", "/v1/suppressions", LIFT, "suppressions:write", 202),
+    ("POST", "/v1/numbers/disconnected", GONE, "suppressions:write", 202),
     ("POST", "/v1/links", LINKS, "links", 200),
     ("GET", f"/v1/contacts/status?channel=email&address={ADDRESS}", None, "people:read", 200),
 ]
@@ -169,6 +171,7 @@ def test_without_a_valid_key_nobody_is_let_in(
         ("/v1/check/bulk", {"POST"}),
         ("/v1/events", {"POST"}),
         ("/v1/suppressions", {"POST", "DELETE"}),
+        ("/v1/numbers/disconnected", {"POST"}),
         ("/v1/links", {"POST", "OPTIONS"}),
         ("/v1/contacts/status", {"GET", "HEAD", "OPTIONS"}),
     ],
