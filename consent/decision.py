@@ -8,6 +8,7 @@ import msgspec
 
 from consent.inbox import Envelope
 from consent.ledger import Entry
+from consent.normalise.keys import Key
 
 
 class Arrived(NamedTuple):
@@ -57,6 +58,24 @@ class Doubt(NamedTuple):
     keys: tuple[bytes, ...] = ()
 
 
+class Wanted(NamedTuple):
+    """Something to be done outside because of an inbound: a text to a person, or a URL to be fetched once.
+
+    `sender` is our number as the gateway wrote it, `to` the person's in normal form, `topics` the ids of those that the
+    text offers to keep. Whether it is still due is seen when the inbound is settled (consent/answering.py).
+    """
+
+    kind: str
+    purpose: str
+    way: str
+    key: Key | None = None
+    sender: str = ""
+    to: str = ""
+    text: str = ""
+    topics: tuple[int, ...] = ()
+    url: str = ""
+
+
 class Decision(msgspec.Struct, frozen=True):
     """The whole effect of an inbound. With doubts it stays held and waits for review."""
 
@@ -66,3 +85,4 @@ class Decision(msgspec.Struct, frozen=True):
     seen: tuple[Seen, ...] = ()
     doubts: tuple[Doubt, ...] = ()
     people: tuple[Identified, ...] = ()
+    errands: tuple[Wanted, ...] = ()

@@ -13,10 +13,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from consent import configuration, inbox
+from consent import configuration, inbox, responding
 from consent.configuration import AccountEntry, Scope
 from consent.inbox import Arrival, Envelope
-from consent.intake.contract import Forbidden, Malformed, Message, Request
+from consent.intake.contract import Answer, Forbidden, Malformed, Message, Request
 from consent.intake.registry import PROVIDERS
 from consent.normalise.errors import InvalidAddress
 from consent.normalise.keys import Key
@@ -54,8 +54,11 @@ def _take(request: HttpRequest, provider: str, endpoint: str) -> HttpResponse:
     received = _received(request)
     adapter.verify(received, entry.account, timezone.now())
     messages = adapter.parse(received, entry.account)
-    _keep(provider, entry, received, messages)
-    answer = adapter.answer()
+    if len(messages) == 1 and responding.answers_in_response(entry):
+        answer = _keep_and_answer(provider, entry, received, messages[0]) or adapter.answer()
+    else:
+        _keep(provider, entry, received, messages)
+        answer = adapter.answer()
     return HttpResponse(answer.body, content_type=answer.content_type)
 
 
@@ -73,6 +76,13 @@ def _keep(provider: str, entry: AccountEntry, received: Request, messages: Seque
         _accept(provider, entry, received, messages[0], None)
     elif messages:
         _keep_batch(provider, entry, received, messages)
+
+
+def _keep_and_answer(provider: str, entry: AccountEntry, received: Request, message: Message) -> Answer | None:
+    """Keep a text and say its answer, once: the same delivery again gets the plain response."""
+    with transaction.atomic():
+        accepted = _accept(provider, entry, received, message, None)
+        return None if accepted.again else responding.respond(accepted.id, f"sms:{provider}", entry, message)
 
 
 def _keep_batch(provider: str, entry: AccountEntry, received: Request, messages: Sequence[Message]) -> None:

@@ -1,5 +1,6 @@
 """Text messages: the gateway's verdict or the table of words, then what it means for the number."""
 
+from consent import answering, menu
 from consent.addresses import Contact
 from consent.classify.text import TextDecision, classify_text
 from consent.configuration import EVERYTHING, Scope, Snapshot
@@ -17,7 +18,7 @@ def interpret_sms(arrived: Arrived, snapshot: Snapshot) -> Decision:
     if message is None:
         raise ValueError("an SMS inbound without its message")
     if message.kind == "unknown" or (message.kind == "report" and message.verdict is None):
-        return Decision(outcome="unknown", rule=message.event[:80])
+        return Decision(outcome="unknown", rule=message.event[:80], errands=answering.subscription(message))
     return _decide(arrived, snapshot, message)
 
 
@@ -31,9 +32,16 @@ def _decide(arrived: Arrived, snapshot: Snapshot, message: Message) -> Decision:
         doubts = () if read.intent in ("none", "help") else (Doubt("sms", _suggestion(read)),)
         return Decision("review" if doubts else read.intent, rule, doubts=doubts)
     seen = (Seen(contact.said[0], "sms", contact.normal),)
+    kept = menu.kept(arrived, message, contact.said[0], snapshot)
+    if kept:
+        return Decision("keep", "menu.keep", kept, seen)
     if read.intent == "review" or read.scope not in ("sender", "everything"):
         return Decision("review", rule, seen=seen, doubts=(Doubt("sms", _suggestion(read), contact.said),))
-    return Decision(read.intent, rule, _entries(arrived, message, contact, read), seen, _further(read))
+    entries, errands = (
+        _entries(arrived, message, contact, read),
+        answering.wanted(arrived, message, read, contact, snapshot),
+    )
+    return Decision(read.intent, rule, entries, seen, _further(read), errands=errands)
 
 
 def _further(read: TextDecision) -> tuple[Doubt, ...]:
