@@ -36,9 +36,11 @@ class Offer(NamedTuple):
 
 def numbers_of(text: str) -> tuple[int, ...]:
     """The numbers of a text that holds nothing else; none where it holds anything else."""
-    words = [word for word in _BETWEEN.split(text.strip()[: _LONGEST + 1]) if word]
-    plain = len(text.strip()) <= _LONGEST and all(word.isdecimal() and len(word) <= 2 for word in words)
-    return tuple(int(word) for word in words) if plain else ()
+    short = text.strip()
+    if len(short) > _LONGEST or not short[-2:].strip(".)").isdecimal():
+        return ()  # nearly every text
+    words = [word for word in _BETWEEN.split(short) if word]
+    return tuple(int(word) for word in words) if all(word.isdecimal() and len(word) <= 2 for word in words) else ()
 
 
 def kept(arrived: Arrived, message: Message, key: Key, snapshot: Snapshot) -> tuple[Entry, ...]:
