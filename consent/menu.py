@@ -37,7 +37,7 @@ class Offer(NamedTuple):
 def numbers_of(text: str) -> tuple[int, ...]:
     """The numbers of a text that holds nothing else; none where it holds anything else."""
     short = text.strip()
-    if len(short) > _LONGEST or not short[-2:].strip(".)").isdecimal():
+    if len(short) > _LONGEST or not any(letter.isdecimal() for letter in short[-2:]):
         return ()  # nearly every text
     words = [word for word in _BETWEEN.split(short) if word]
     return tuple(int(word) for word in words) if all(word.isdecimal() and len(word) <= 2 for word in words) else ()
