@@ -25,6 +25,7 @@ def answered(boss: Client) -> Errand:
         defaults={"controller": acme(), "sealed_secrets": vault.seal(configuration.SECRETS_PURPOSE, b'["s"]')},
     )
     account.options = {"answers": "api", "api_url": "http://127.0.0.1:9", "menu": "offers"}
+    account.sealed_credentials = vault.seal(configuration.CREDENTIALS_PURPOSE, b'{"secret": "s"}')
     account.save()
     text("STOP")
     return Errand.objects.get()
