@@ -6,10 +6,17 @@ means that all stops. It goes out although the number is suppressed: nothing her
 - Nothing where the gateway (`answers`: `gateway`) or the network answers: a message that comes with the gateway's own
   verdict was answered by it, and toll-free numbers have their STOP and START answered by the network.
 - A STOP is confirmed if it is the one that stopped; a START is answered if it gave something back.
+- Not more than `MOST_AN_HOUR` texts go to one number, so that two machines do not answer each other for ever.
+- Whatever fails here costs nobody their word: the opt-out is recorded all the same.
 """
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
 
 from consent import db, errands, ledger
 from consent.addresses import Contact
@@ -25,6 +32,9 @@ from consent.normalise.keys import Key
 from consent.numbers import our_number
 from consent.suppression import Line, derive
 
+logger = logging.getLogger(__name__)
+
+MOST_AN_HOUR = 10
 STOPPED, HELP, STARTED, SUBSCRIPTION = "stopped", "help", "started", "subscription"
 _PURPOSES = {"opt_out": STOPPED, "help": HELP, "opt_in": STARTED}
 # North American toll-free codes, and the words to which their network itself replies (Sinch, AWS, Twilio, Bandwidth).
@@ -38,7 +48,17 @@ Made = Iterable[tuple[Arrived, Decision]]
 def wanted(
     arrived: Arrived, message: Message, read: TextDecision, contact: Contact, snapshot: Snapshot
 ) -> tuple[Wanted, ...]:
-    """The reply that a decided text asks for, if its account's texts are ours to answer."""
+    """The reply that a decided text asks for, if its account's texts are ours to answer. Never raises."""
+    try:
+        return _wanted(arrived, message, read, contact, snapshot)
+    except Exception as error:
+        logger.error("no answer could be found for inbound %s (%s)", arrived.id, type(error).__name__)
+        return ()
+
+
+def _wanted(
+    arrived: Arrived, message: Message, read: TextDecision, contact: Contact, snapshot: Snapshot
+) -> tuple[Wanted, ...]:
     entry = snapshot.accounts.get((arrived.source.partition(":")[2], arrived.endpoint))
     purpose = _PURPOSES.get(read.intent)
     if entry is None or purpose is None or choices.way(entry.account.options) == choices.GATEWAY:
@@ -107,9 +127,26 @@ def _text(
 def settle(made: Made) -> None:
     """Write the errands that are due, after the ledger, in the transaction that settles their inbounds."""
     asked = [(arrived, one) for arrived, decision in made for one in decision.errands if one.way == choices.API]
-    if asked:
-        history = _history([one.key for _, one in asked if one.key and one.purpose in (STOPPED, STARTED)])
-        errands.write([(arrived, one) for arrived, one in asked if _is_due(arrived, one, history)])
+    if not asked:
+        return
+    try:
+        with transaction.atomic():
+            history = _history([one.key for _, one in asked if one.key and one.purpose in (STOPPED, STARTED)])
+            errands.write(within_limits([pair for pair in asked if _is_due(*pair, history)]))
+    except Exception as error:
+        logger.error("the answers to %d texts could not be written (%s)", len(asked), type(error).__name__)
+
+
+def within_limits(due: Sequence[tuple[Arrived, Wanted]]) -> list[tuple[Arrived, Wanted]]:
+    """Those that do not write too often to one number."""
+    told = errands.told_since(timezone.now() - timedelta(hours=1), {one.key for _, one in due if one.key})
+    kept = []
+    for arrived, one in due:
+        if one.key:
+            told[one.key] += 1
+        if one.key is None or told[one.key] <= MOST_AN_HOUR:
+            kept.append((arrived, one))
+    return kept
 
 
 History = Mapping[Key, Sequence[tuple[int, Line]]]

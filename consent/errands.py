@@ -6,7 +6,8 @@ that died over it) is not tried again, except at a gateway whose API sends one t
 sent is tried again with growing waits, until its time is over: nothing is begun late.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -90,6 +91,13 @@ def _columns(arrived: Arrived, one: Wanted) -> list[object]:
 def lock(key: Key) -> None:
     """Let one transaction at a time decide about a number."""
     db.fetch("SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(key[:8], "big", signed=True)])
+
+
+def told_since(moment: datetime, keys: Collection[Key]) -> Counter[Key]:
+    """How often some numbers were written to since a moment."""
+    sql = "SELECT key, count(*) FROM consent_errand WHERE key = ANY(%s) AND made_at > %s GROUP BY key"
+    rows = db.fetch(sql, [list(keys), moment]) if keys else []
+    return Counter({Key(row[0].bytes): row[1] for row in rows})
 
 
 def last_pending(key: Key, sender: str) -> tuple[str, datetime] | None:

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from consent import configuration, db, errands, ledger
-from consent.answering import STARTED, STOPPED, is_stopped, turns
+from consent.answering import STARTED, STOPPED, is_stopped, turns, within_limits
 from consent.answers import options as choices
 from consent.configuration import AccountEntry
 from consent.decision import Arrived, Decision, Wanted
@@ -49,7 +49,10 @@ def _respond(arrived: Arrived, provider: str) -> Answer | None:
     replies = [one for one in decision.errands if one.kind == ErrandKind.REPLY and one.way == choices.RESPONSE]
     if not replies or not _is_due_now(arrived, decision, replies[0]):
         return None
-    [errand_id] = errands.write([(arrived, replies[0])])
+    due = within_limits([(arrived, replies[0])])
+    if not due:
+        return None
+    [errand_id] = errands.write(due)
     return RESPONSES[provider](errands.text_of(errand_id, replies[0]))
 
 

@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from consent import outbox, pipeline
+from consent.answering import MOST_AN_HOUR
 from consent.answers import texts
 from consent.models import ConsentEvent, Controller, Errand, Inbound, Sender
 from consent.models.vocabulary import SenderKind
@@ -182,3 +184,27 @@ def test_the_ledger_says_the_same_whether_or_not_it_is_answered(desk: Desk) -> N
     desk.text("STOP", number="+14155550199")
     rows = ConsentEvent.objects.values_list("action", "cause", "sender", "source")
     assert len(set(rows)) == 1
+
+
+def test_two_machines_do_not_answer_each_other_for_ever(desk: Desk) -> None:
+    for _ in range(15):
+        desk.take("HELP")
+    pipeline.drain()
+    desk.text("HELP")
+    desk.text("HELP", number="+14155550177")
+    assert [text.to for text in desk.stand_in.texts].count(NUMBER) == MOST_AN_HOUR
+    assert len(desk.stand_in.texts) == MOST_AN_HOUR + 1
+
+
+@pytest.mark.parametrize(
+    "broken",
+    ["ALTER TABLE consent_errand RENAME COLUMN purpose TO meant", "UPDATE consent_controller SET name = NULL"],
+)
+def test_what_fails_while_answering_does_not_cost_the_opt_out(desk: Desk, broken: str) -> None:
+    with connection.cursor() as cursor:
+        if "NULL" in broken:
+            cursor.execute("ALTER TABLE consent_controller ALTER name DROP NOT NULL")
+        cursor.execute(broken)
+    desk.take("STOP")
+    pipeline.drain()
+    assert desk.reason("service") == "opted_out"
