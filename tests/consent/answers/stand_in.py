@@ -166,10 +166,14 @@ def handler_of(stand_in: StandIn) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 128  # with the five of http.server, calls made at once wait a second for each other
+
+
 @contextmanager
 def standing_in(port: int = 0) -> Iterator[StandIn]:
     """Serve until the block ends. `port` 0 takes any that is free."""
-    server = ThreadingHTTPServer(("127.0.0.1", port), BaseHTTPRequestHandler)
+    server = _Server(("127.0.0.1", port), BaseHTTPRequestHandler)
     stand_in = StandIn(f"http://127.0.0.1:{server.server_port}")
     server.RequestHandlerClass = handler_of(stand_in)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
