@@ -14,6 +14,7 @@ from tests.consent.answers.stand_in import CREDENTIALS, StandIn, standing_in
 from tests.instance import Instance, new_number, until
 
 OURS = "+15550100001"
+ENDPOINTS = ["calls", "menu", "responds"]
 TOKEN = "the signing token of both accounts"
 ACCOUNT = """
 import json, sys
@@ -55,12 +56,12 @@ def text(running: Instance, endpoint: str, number: str, words: str, sid: str = "
 
 
 def settled(running: Instance) -> None:
-    """Wait until all that came in is worked off, and all that was to be done is done."""
+    """Wait until all that came in here is worked off, and all that was to be done is done."""
     sql = """
-        SELECT (SELECT count(*) FROM consent_inbound WHERE state = 'pending')
-             + (SELECT count(*) FROM consent_errand WHERE state = 'waiting')
+        SELECT 'inbound', state, error FROM consent_inbound WHERE state = 'pending' AND endpoint = ANY(%s)
+        UNION ALL SELECT 'errand', state, error FROM consent_errand WHERE state = 'waiting' AND endpoint = ANY(%s)
     """
-    until(lambda: running.query(sql) == [(0,)])
+    until(lambda: not running.query(sql, ENDPOINTS, ENDPOINTS))
 
 
 @pytest.fixture(scope="module")
