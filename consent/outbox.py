@@ -32,6 +32,10 @@ _LONGEST_WAIT_SECONDS = 60
 _CONFIRM_AGAIN_SECONDS = 3_600
 
 
+class CredentialsMissing(Exception):
+    """The account has not what calls of its gateway's API need."""
+
+
 class Claimed(NamedTuple):
     """A row in hand. `interrupted`: another process had it in hand before us and never said what became of it."""
 
@@ -138,6 +142,8 @@ def _prepare(row: Claimed) -> Prepared | Outcome:
 def _access(row: Claimed, gateway: Gateway) -> Access:
     account = ProviderAccount.objects.get(provider=row.provider, endpoint=row.endpoint)
     credentials = open_credentials(account)
+    if not credentials.keys() >= set(gateway.CREDENTIALS):
+        raise CredentialsMissing
     options = {str(name): str(value) for name, value in account.options.items()}
     return Access(credentials, base_url(gateway, options, credentials))
 

@@ -167,6 +167,21 @@ def test_a_topic_is_kept_by_its_number_and_the_ledger_agrees(running: Instance, 
     assert running.manage("rebuild", "--check").returncode == 0
 
 
+def test_a_slow_gateway_keeps_nobody_elses_words_waiting(running: Instance, stand_in: StandIn) -> None:
+    stand_in.mood = "slow"
+    waiting, others = new_number(), [new_number() for _ in range(20)]
+    text(running, "calls", waiting, "STOP")
+    until(lambda: len(stand_in.calls) == 1)
+    for number in others:
+        running.twilio(number, "STOP")
+    for number in others:
+        running.eventually("sms", number, "service", reason="opted_out")
+    assert stand_in.texts == []  # it has kept its caller waiting all the while
+    stand_in.released.set()
+    settled(running)
+    assert len(said(stand_in, waiting)) == 1
+
+
 def test_in_the_response_once_though_ten_posts_come_at_once(running: Instance) -> None:
     number = new_number()
     with ThreadPoolExecutor(10) as posts:

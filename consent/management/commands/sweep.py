@@ -13,6 +13,8 @@ from consent import outbox, pipeline
 
 logger = logging.getLogger(__name__)
 
+_LAST_CALLS_SECONDS = 8.0
+
 
 class Command(BaseCommand):
     help = "Works off the inbox and the outbox without the broker, until it is stopped."
@@ -30,8 +32,14 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         # Apart, so that somebody else's slow server does not keep the inbox waiting.
-        threading.Thread(target=_run, args=(outbox.drain, stop, interval), name="errands", daemon=True).start()
+        errands = threading.Thread(target=_run, args=(_errands, stop, interval), name="errands", daemon=True)
+        errands.start()
         _run(pipeline.drain, stop, interval)
+        errands.join(_LAST_CALLS_SECONDS)
+
+
+def _errands() -> int:
+    return outbox.drain(seconds=1.0)  # it looks often whether it is to end: a call cut off may have been heard
 
 
 def _run(drain: Callable[[], int], stop: threading.Event, interval: float) -> None:

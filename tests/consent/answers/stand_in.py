@@ -41,7 +41,10 @@ Answer = tuple[int, dict[str, Any]]
 
 
 class StandIn:
-    """`mood`: `ok`, `busy` (503), `broken` (500), `silent` (hangs up without an answer), `opted_out`."""
+    """`mood`: `ok`, `busy` (503), `broken` (500), `silent` (hangs up without an answer), `slow`, `opted_out`.
+
+    A slow one answers once `released`.
+    """
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -49,6 +52,7 @@ class StandIn:
         self.texts: list[Text] = []
         self.calls: list[tuple[str, Mapping[str, str], bytes]] = []
         self.keys: set[str] = set()
+        self.released = threading.Event()
 
     def api_url(self, gateway: str) -> str:
         return f"{self.url}/{gateway}"
@@ -140,6 +144,8 @@ def handler_of(stand_in: StandIn) -> type[BaseHTTPRequestHandler]:
             body = self.rfile.read(int(self.headers.get("content-length", 0)))
             headers = {name.lower(): value for name, value in self.headers.items()}
             stand_in.calls.append((self.path, headers, body))
+            if stand_in.mood == "slow":
+                stand_in.released.wait(20)
             if stand_in.mood == "silent":
                 return
             _, name, path = f"{self.path}/".split("/", 2)
@@ -181,6 +187,7 @@ def standing_in(port: int = 0) -> Iterator[StandIn]:
     try:
         yield stand_in
     finally:
+        stand_in.released.set()
         server.shutdown()
         thread.join()
         server.server_close()

@@ -187,7 +187,7 @@ def test_an_account_without_credentials_waits_for_them(desk: Desk, waiting: Call
     ProviderAccount.objects.filter(provider="twilio").update(sealed_credentials=None)
     outbox.drain()
     row.refresh_from_db()
-    assert (row.state, row.error) == ("waiting", "account KeyError")
+    assert (row.state, row.error) == ("waiting", "account CredentialsMissing")
     desk.answer_by("api", "twilio")
     due(row)
     outbox.drain()

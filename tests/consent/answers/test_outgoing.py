@@ -55,7 +55,15 @@ def call_of(name: str, text: Text = TEXT) -> Call:
         (
             "infobip",
             "https://abc.api.infobip.com/sms/2/text/advanced",
-            {"messages": [{"from": "15550100001", "destinations": [{"to": "14158675309"}], "text": "Acme: bye"}]},
+            {
+                "messages": [
+                    {
+                        "from": "15550100001",
+                        "destinations": [{"to": "14158675309", "messageId": TEXT.reference}],
+                        "text": "Acme: bye",
+                    }
+                ]
+            },
         ),
         (
             "messagebird",
@@ -196,7 +204,7 @@ def test_taken_with_its_id(name: str, status: int, body: dict[str, Any], expecte
         (
             "infobip",
             200,
-            {"messages": [{"status": {"groupName": "REJECTED", "name": "REJECTED_DESTINATION_BLACKLISTED"}}]},
+            {"messages": [{"status": {"groupName": "REJECTED", "id": 14}}]},
         ),
         ("generic", 422, {"error": "opted_out"}),
     ],
@@ -237,6 +245,8 @@ def test_what_may_have_been_sent_is_not_known_to_have_failed(name: str, status: 
         ("vonage", 200, b'{"messages": [{"status": "5"}]}', Unsure("vonage 5")),
         ("vonage", 200, b"[]", Unsure("vonage")),
         ("infobip", 200, b"{}", Unsure("infobip")),
+        ("infobip", 200, b'{"messages": [{"messageId": "r", "status": {"id": 23}}]}', Sent("r")),
+        ("infobip", 200, b'{"messages": [{"status": {"groupName": "REJECTED", "id": 12}}]}', Refused("infobip 12")),
         ("sns", 400, b'{"__type": "com.amazonaws#ThrottlingException"}', Later("aws ThrottlingException")),
     ],
 )
