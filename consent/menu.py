@@ -20,7 +20,7 @@ from consent.ledger import Entry
 from consent.models.vocabulary import Action, Cause, TopicClass
 from consent.normalise.keys import Key
 from consent.numbers import our_number
-from consent.suppression import Line
+from consent.suppression import Line, derive
 
 ANSWERED_WITHIN = timedelta(hours=24)
 _LONGEST = 40  # characters of an answer
@@ -73,6 +73,10 @@ def _entries(
 ) -> Iterator[Entry]:
     lines = ledger.lines_of([key])
     answers = _earlier_answers(lines, offer)
+    if not answers and not any(
+        denial.cause == Cause.STOP and denial.sender == sender for denial in derive(lines).denials
+    ):
+        return  # a START has given all back meanwhile: there is nothing left to choose from
     keep = chosen | {topic for answer in answers for topic in _kept_by(lines, answer, offer)}
     own = Scope(arrived.controller_id, None)
     words = [(own, {"action": Action.LIFT, "cause": Cause.STOP, "undoes": undone}) for undone in (offer.stop, *answers)]

@@ -37,10 +37,8 @@ def _decide(arrived: Arrived, snapshot: Snapshot, message: Message) -> Decision:
         return Decision("keep", "menu.keep", kept, seen)
     if read.intent == "review" or read.scope not in ("sender", "everything"):
         return Decision("review", rule, seen=seen, doubts=(Doubt("sms", _suggestion(read), contact.said),))
-    entries, errands = (
-        _entries(arrived, message, contact, read),
-        answering.wanted(arrived, message, read, contact, snapshot),
-    )
+    entries = _entries(arrived, message, contact, read)
+    errands = answering.wanted(arrived, message, read, contact, snapshot)
     return Decision(read.intent, rule, entries, seen, _further(read), errands=errands)
 
 

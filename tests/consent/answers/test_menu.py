@@ -163,6 +163,12 @@ def test_a_stop_after_the_answer_stops_all_and_is_confirmed(asking: Desk) -> Non
     assert len(asking.said) == 2
 
 
+def test_after_a_start_there_is_nothing_to_choose_from(asking: Desk) -> None:
+    for words in ("STOP", "START", "1"):
+        asking.text(words)
+    assert allowed(asking) == ["offers", "events", "service"]
+
+
 def test_stopall_asks_nothing(asking: Desk) -> None:
     asking.text("STOPALL")
     assert "keep" not in asking.said[0]
