@@ -197,6 +197,7 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "INFO")},
     # Django's own request log prints the path, and a path may hold a token: only failures of ours, without it.
     "loggers": {
+        "httpx": {"level": "WARNING"},  # it writes down URLs at INFO, and those of a subscription hold its token
         "mail.log": {"level": "WARNING"},  # aiosmtpd writes down envelopes at INFO
         "django.request": {"level": "CRITICAL"},
         "django.security.DisallowedHost": {"level": "CRITICAL"},

@@ -26,19 +26,19 @@ import msgspec
 from django.db import transaction
 
 from consent import vault
-from consent.configuration import SECRETS_PURPOSE
+from consent.answers import options as answers
+from consent.configuration import CREDENTIALS_PURPOSE, SECRETS_PURPOSE
+from consent.credentials import of_environment
 from consent.intake.options import problems
 from consent.intake.registry import PROVIDERS
-from consent.models import Controller, ProviderAccount
+from consent.models import Controller, ProviderAccount, Topic
+from consent.models.vocabulary import Channel
 
 MAX_BYTES = 1_000_000
 MAX_SECRET = 10_000
 SLUG = re.compile(r"[-a-zA-Z0-9_]{1,50}")
 REGION = re.compile(r"([A-Z]{2})?")
 FIELDS = ("controller", "provider", "endpoint", "region", "secrets", "credentials", "options")
-
-# What calls of a gateway's API need. A version without this column has no use for them, and says so.
-CREDENTIALS_COLUMN, CREDENTIALS_PURPOSE = "sealed_credentials", "account.credentials"
 
 
 class Wrong(Exception):
@@ -112,6 +112,7 @@ class _Reader:
         credentials = {name: self.secret(f"credentials.{name}", text) for name, text in credentials.items()}
         wanted = Wanted(controller, provider, endpoint, region, secrets, credentials, options)
         self.check_against_what_is_there(wanted)
+        self.check_answers(wanted)
         return None if self.wrong else wanted
 
     def refuse(self, field: str, problem: str) -> None:
@@ -194,12 +195,14 @@ class _Reader:
             self.refuse(
                 "controller", f"the account belongs to {there.controller.slug}; what came in for it stays there"
             )
-        if wanted.credentials and not keeps_credentials():
-            self.refuse("credentials", "this version keeps none")
 
-
-def keeps_credentials() -> bool:
-    return any(field.name == CREDENTIALS_COLUMN for field in ProviderAccount._meta.get_fields())
+    def check_answers(self, wanted: Wanted) -> None:
+        topics = Topic.objects.filter(controller=wanted.controller, channels__channel=Channel.SMS)
+        slugs = set(topics.values_list("slug", flat=True))
+        credentials = wanted.credentials or of_environment(wanted.provider)
+        found = answers.problems(wanted.provider, wanted.options, credentials=credentials, topics=slugs)
+        for name, problem in found.items():
+            self.refuse(name if name == "credentials" else f"options.{name}", problem)
 
 
 def apply(wanted: Iterable[Wanted], *, prune: bool = False) -> list[tuple[str, str]]:
@@ -216,8 +219,7 @@ def _apply_one(wanted: Wanted) -> str:
     made = account._state.adding
     differs = _set(account, region=wanted.region, options=wanted.options)
     differs |= _seal(account, "sealed_secrets", SECRETS_PURPOSE, wanted.secrets)
-    if keeps_credentials():
-        differs |= _seal(account, CREDENTIALS_COLUMN, CREDENTIALS_PURPOSE, wanted.credentials or None)
+    differs |= _seal(account, "sealed_credentials", CREDENTIALS_PURPOSE, wanted.credentials or None)
     if differs:
         account.save()
     return "made" if made else "changed" if differs else "unchanged"

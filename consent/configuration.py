@@ -17,6 +17,7 @@ from consent.intake.contract import Account
 from consent.models import Controller, Notice, ProviderAccount, Sender, Topic, TopicChannel
 
 SECRETS_PURPOSE = "account.secrets"
+CREDENTIALS_PURPOSE = "account.credentials"
 _LOOK_AGAIN_SECONDS = 1.0
 
 
@@ -77,6 +78,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     senders: dict[tuple[str, str], tuple[int, str]]  # (channel, address) → (controller id, kind)
     accounts: dict[tuple[str, str], AccountEntry]  # (provider, endpoint)
     material: dict[tuple[int, int | None, str], int]  # (controller, topic, notice slug) → last material version
+    controller_contacts: dict[int, str] = {}
 
     def scope_name(self, scope: Scope, sender: str = "") -> str:
         """`everything`, `controller:acme`, `topic:offers` or, confined to a number of ours, `sender:+15550100001`."""
@@ -166,6 +168,7 @@ def _build(version: int) -> Snapshot:
         },
         accounts={(row.provider, row.endpoint): _account(row) for row in ProviderAccount.objects.all()},
         material=_material(Notice.objects.filter(material=True)),
+        controller_contacts={controller.pk: controller.contact for controller in controllers},
     )
 
 

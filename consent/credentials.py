@@ -3,6 +3,12 @@
 import os
 from collections.abc import Mapping
 
+import msgspec
+
+from consent import vault
+from consent.configuration import CREDENTIALS_PURPOSE
+from consent.models import ProviderAccount
+
 # gateway → name of a credential → the environment variables that may hold it, the first that is set counting
 ENVIRONMENT: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "twilio": {
@@ -20,8 +26,21 @@ ENVIRONMENT: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 }
 
 
-def credentials_of(provider: str, endpoint: str) -> Mapping[str, str]:
-    """The credentials of an account by name, as far as they are known; `endpoint` names the account."""
+def open_credentials(account: ProviderAccount) -> dict[str, str]:
+    """What was set for the account; nothing where nothing was."""
+    if account.sealed_credentials is None:
+        return {}
+    plain = vault.unseal(CREDENTIALS_PURPOSE, account.sealed_credentials)
+    return msgspec.json.decode(plain, type=dict[str, str])
+
+
+def credentials_of(account: ProviderAccount) -> dict[str, str]:
+    """What was set for the account; where nothing was, what the environment has for its provider."""
+    return open_credentials(account) or of_environment(account.provider)
+
+
+def of_environment(provider: str) -> dict[str, str]:
+    """What the environment has for a provider."""
     found = {
         name: next((os.environ[variable] for variable in variables if os.environ.get(variable)), "")
         for name, variables in ENVIRONMENT.get(provider, {}).items()

@@ -8,6 +8,7 @@ import msgspec
 
 from consent.inbox import Envelope
 from consent.ledger import Entry
+from consent.normalise.keys import Key
 
 
 class Arrived(NamedTuple):
@@ -65,6 +66,24 @@ class Disconnected(NamedTuple):
     at: datetime
 
 
+class Wanted(NamedTuple):
+    """Something to be done outside because of an inbound: a text to a person, or a URL to be fetched once.
+
+    `sender` is our number as the gateway wrote it, `to` the person's in normal form, `topics` the ids of those that the
+    text offers to keep. Whether it is still due is seen when the inbound is settled (consent/answering.py).
+    """
+
+    kind: str
+    purpose: str
+    way: str
+    key: Key | None = None
+    sender: str = ""
+    to: str = ""
+    text: str = ""
+    topics: tuple[int, ...] = ()
+    url: str = ""
+
+
 class Decision(msgspec.Struct, frozen=True):
     """The whole effect of an inbound. With doubts it stays held and waits for review."""
 
@@ -75,3 +94,4 @@ class Decision(msgspec.Struct, frozen=True):
     doubts: tuple[Doubt, ...] = ()
     people: tuple[Identified, ...] = ()
     disconnected: tuple[Disconnected, ...] = ()
+    errands: tuple[Wanted, ...] = ()

@@ -18,6 +18,9 @@ logger = logging.getLogger(__name__)
 MARK = "sayso:doorbell"
 DRAIN_TASK = "consent.drain"
 PIPELINE_QUEUE = "pipeline"
+ERRANDS_MARK = "sayso:doorbell:errands"
+ERRANDS_TASK = "consent.errands"
+ERRANDS_QUEUE = "errands"
 _MARK_SECONDS = 5  # a mark whose message was lost blocks the bell no longer than this
 _TIMEOUT_SECONDS = 0.5
 _TOGETHER_SECONDS = 0.02  # rings within it are one: under load the broker is not asked a thousand times a second
@@ -53,7 +56,8 @@ def _producer() -> Celery:
 class Doorbell:
     """One ringing thread, started with the first ring of the process."""
 
-    def __init__(self) -> None:
+    def __init__(self, mark: str = MARK, task: str = DRAIN_TASK, queue: str = PIPELINE_QUEUE) -> None:
+        self._rings_for = (mark, task, queue)
         self._wanted = threading.Event()
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -76,27 +80,29 @@ class Doorbell:
             self._wanted.wait()
             self._wanted.clear()
             try:
-                send_wake_up(client)
+                send_wake_up(client, *self._rings_for)
                 time.sleep(_TOGETHER_SECONDS)
             except Exception as error:
                 logger.warning("the broker did not take a wake-up (%s); the sweep will find it", type(error).__name__)
                 time.sleep(_REST_SECONDS)
 
 
-def send_wake_up(client: "redis.Redis") -> None:
+def send_wake_up(client: "redis.Redis", mark: str = MARK, task: str = DRAIN_TASK, queue: str = PIPELINE_QUEUE) -> None:
     """Publish one message unless one is under way."""
-    if client.set(MARK, 1, nx=True, ex=_MARK_SECONDS):
-        _producer().send_task(DRAIN_TASK, queue=PIPELINE_QUEUE, retry=False, ignore_result=True)
+    if client.set(mark, 1, nx=True, ex=_MARK_SECONDS):
+        _producer().send_task(task, queue=queue, retry=False, ignore_result=True)
 
 
 _doorbell = Doorbell()
 ring = _doorbell.ring
+_errands_doorbell = Doorbell(ERRANDS_MARK, ERRANDS_TASK, ERRANDS_QUEUE)
+ring_errands = _errands_doorbell.ring
 
 
-def mark_answered() -> None:
+def mark_answered(mark: str = MARK) -> None:
     """Take the mark away, so that whatever arrives from now on rings again. To be called before the inbox is read."""
     try:
-        _worker_client().delete(MARK)
+        _worker_client().delete(mark)
     except redis.RedisError as error:
         logger.warning("the doorbell's mark stays (%s); it expires by itself", type(error).__name__)
 

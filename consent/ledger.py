@@ -111,6 +111,11 @@ def _line(new_id: UUID, entry: Entry) -> Line:
     return Line._make((new_id, entry.key, entry.scope, *said, notice, *rest))
 
 
+def as_lines(entries: Sequence[Entry]) -> list[Line]:
+    """The lines that these entries would become, for asking `derive` what they would change."""
+    return [_line(public_id(), entry) for entry in entries]
+
+
 def _bring_up_to_date(new: list[Line], before: int) -> None:
     keys = list({line.key for line in new})
     earlier = lines_of(keys, before=before)

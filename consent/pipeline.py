@@ -16,7 +16,7 @@ import uuid_utils.compat
 from django.db import transaction
 from django.utils import timezone
 
-from consent import configuration, db, doorbell, ledger, periods, resolve
+from consent import answering, configuration, db, doorbell, ledger, periods, resolve
 from consent.decision import Arrived, Decision
 from consent.inbox import Envelope, open_envelope
 from consent.interpret import interpret
@@ -133,6 +133,7 @@ def _settle(lease: UUID, decided: Sequence[tuple[Arrived, Decision | Outcome]]) 
         periods.end_periods(made)
         resolve.open_reviews(made)
         ledger.record([entry for _, decision in made for entry in decision.entries])
+        answering.settle(made)
         _mark(
             [decision if isinstance(decision, Outcome) else _outcome(arrived, decision) for arrived, decision in mine]
         )

@@ -15,7 +15,8 @@ from consent import configuration, status, vault
 from consent.addresses import Contact, contact_of_normal, contact_of_person
 from consent.configuration import Scope, Snapshot, TopicRule
 from consent.contents import Contents, contents_of
-from consent.models import ConsentEvent, ContactPoint, Hold, Inbound, Permission, Review, Suppression
+from consent.models import ConsentEvent, ContactPoint, Errand, Hold, Inbound, Permission, Review, Suppression
+from consent.models.errand import ErrandState
 from consent.models.vocabulary import Action
 from consent.normalise.keys import Key
 from consent.resolve import VALUE_PURPOSE
@@ -78,6 +79,20 @@ class Line(msgspec.Struct, frozen=True):
     undoes: UUID | None
 
 
+class Answered(msgspec.Struct, frozen=True):
+    """What was done outside because of an inbound: what was said (not its words), and what became of it."""
+
+    id: UUID
+    what: str
+    state: str
+    error: str
+    attempts: int
+    sender: str
+    made_at: datetime
+    done_at: datetime | None
+    done: bool
+
+
 class Decided(msgspec.Struct, frozen=True):
     """A review of an inbound, open as long as `decision` is empty."""
 
@@ -98,6 +113,7 @@ class Chapter(msgspec.Struct, frozen=True):
     contents: Contents | None
     lines: tuple[Line, ...]
     reviews: tuple[Decided, ...]
+    answers: tuple[Answered, ...]
     held: bool
     former: bool = False
 
@@ -261,6 +277,7 @@ def _chapters(
     inbounds = Inbound.objects.filter(pk__in=shown).order_by("-id")
     lines = _by_inbound(ConsentEvent.objects.filter(key__in=keys, inbound_id__in=shown).order_by("seq")[:LINES])
     reviews = _by_inbound(Review.objects.filter(inbound_id__in=shown).select_related("decided_by")[:LINES])
+    errands = _by_inbound(Errand.objects.filter(inbound_id__in=shown).defer("sealed_payload").order_by("id")[:LINES])
     held = set(Hold.objects.filter(key__in=keys, inbound_id__in=shown).values_list("inbound_id", flat=True))
     chapters = tuple(
         Chapter(
@@ -269,6 +286,7 @@ def _chapters(
             contents=contents_of(inbound) if with_contents else None,
             lines=tuple(line_of(snapshot, event, names) for event in lines.get(inbound.pk, ())),
             reviews=tuple(decided(review) for review in reviews.get(inbound.pk, ())),
+            answers=tuple(answered(errand) for errand in errands.get(inbound.pk, ())),
             held=inbound.pk in held,
         )
         for inbound in inbounds
@@ -311,6 +329,29 @@ def line_of(snapshot: Snapshot, event: ConsentEvent, names: Mapping[bytes, str] 
         recorded_at=event.recorded_at,
         expires_at=event.expires_at,
         undoes=event.undoes,
+    )
+
+
+_SAID = {
+    "stopped": "The confirmation of a STOP",
+    "help": "The reply to HELP",
+    "started": "The reply to START",
+    "subscription": "The call that accepts a subscription",
+}
+
+
+def answered(errand: Errand) -> Answered:
+    """An errand for people."""
+    return Answered(
+        id=errand.pk,
+        what=_SAID.get(errand.purpose, errand.purpose),
+        state=errand.get_state_display(),
+        error=errand.error,
+        attempts=errand.attempts,
+        sender=errand.sender,
+        made_at=errand.made_at,
+        done_at=errand.done_at,
+        done=errand.state == ErrandState.DONE,
     )
 
 

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from consent import doorbell, pipeline
+from consent import doorbell, outbox, pipeline
 
 
 @shared_task(name=doorbell.DRAIN_TASK)
@@ -10,3 +10,10 @@ def drain() -> int:
     """Work off what is in the inbox. The doorbell's mark goes first, so that whatever arrives meanwhile rings again."""
     doorbell.mark_answered()
     return pipeline.drain()
+
+
+@shared_task(name=doorbell.ERRANDS_TASK)
+def errands() -> int:
+    """Do what waits in the outbox. On a queue of its own: a gateway's slow API must not keep the inbox waiting."""
+    doorbell.mark_answered(doorbell.ERRANDS_MARK)
+    return outbox.drain()

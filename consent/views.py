@@ -15,10 +15,20 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from consent import certificates, configuration, inbox, metrics
+from consent import certificates, configuration, inbox, metrics, responding
 from consent.configuration import AccountEntry, Scope
 from consent.inbox import Arrival, Envelope
-from consent.intake.contract import UNREADABLE, Account, Forbidden, Malformed, Message, Needed, Provider, Request
+from consent.intake.contract import (
+    UNREADABLE,
+    Account,
+    Answer,
+    Forbidden,
+    Malformed,
+    Message,
+    Needed,
+    Provider,
+    Request,
+)
 from consent.intake.registry import PROVIDERS
 from consent.normalise.errors import InvalidAddress
 from consent.normalise.keys import Key
@@ -69,8 +79,11 @@ def _take(request: HttpRequest, provider: str, endpoint: str) -> HttpResponse:
     received = _received(request)
     _verify(adapter, received, entry.account)
     messages = adapter.parse(received, entry.account)
-    _keep(provider, entry, received, messages)
-    answer = adapter.answer()
+    if len(messages) == 1 and responding.answers_in_response(entry):
+        answer = _keep_and_answer(provider, entry, received, messages[0]) or adapter.answer()
+    else:
+        _keep(provider, entry, received, messages)
+        answer = adapter.answer()
     return HttpResponse(answer.body, content_type=answer.content_type)
 
 
@@ -104,6 +117,13 @@ def _keep(provider: str, entry: AccountEntry, received: Request, messages: Seque
         _accept(provider, entry, received, messages[0], None)
     elif messages:
         _keep_batch(provider, entry, received, messages)
+
+
+def _keep_and_answer(provider: str, entry: AccountEntry, received: Request, message: Message) -> Answer | None:
+    """Keep a text and say its answer, once: the same delivery again gets the plain response."""
+    with transaction.atomic():
+        accepted = _accept(provider, entry, received, message, None)
+        return None if accepted.again else responding.respond(accepted.id, f"sms:{provider}", entry, message)
 
 
 def _keep_batch(provider: str, entry: AccountEntry, received: Request, messages: Sequence[Message]) -> None:

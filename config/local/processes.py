@@ -27,7 +27,9 @@ def table(root: Path, values: Mapping[str, str], port: int) -> list[Process]:
         *("--respawn-failed-workers", "--workers-kill-timeout", "5", "--no-ws"),
     )
     # Prefetch 1: a task that waits in a busy worker's memory is one that nobody else can do.
-    worker = ("--concurrency", "2", "--prefetch-multiplier", "1", "--without-gossip", "--without-mingle", "-l", "INFO")
+    plain = ("--prefetch-multiplier", "1", "--without-gossip", "--without-mingle", "-l", "INFO")
+    worker = ("-Q", "pipeline", "--concurrency", "2", *plain)
+    errands = ("-Q", "errands", "--concurrency", "1", "-n", "errands@%h", *plain)
     schedule = ("-l", "INFO", "--schedule", str(state / "run" / "beat-schedule"), "--pidfile", "")
     return [
         Process(
@@ -38,6 +40,7 @@ def table(root: Path, values: Mapping[str, str], port: int) -> list[Process]:
             before=lambda: forget_counts(Path(values.get("SAYSO_METRICS_DIR") or state / "metrics")),
         ),
         Process("worker", (*CELERY, "worker", *worker), root),
+        Process("errands", (*CELERY, "worker", *errands), root),
         Process("beat", (*CELERY, "beat", *schedule), root),
         Process("sweep", (PYTHON, "manage.py", "sweep"), root),
         Process("smtp", (PYTHON, "manage.py", "smtp_listener"), root, ready=lambda: listens(smtp_host, int(smtp_port))),

@@ -17,10 +17,10 @@ from consent.admin import disconnected, told
 from consent.admin.base import ReadOnlyAdmin, moment, note_access, page, require
 from consent.admin.filters import ArrivedFilter, SourceFilter
 from consent.contents import contents_of
-from consent.models import ConsentEvent, Hold, Inbound, Review
+from consent.models import ConsentEvent, Errand, Hold, Inbound, Review
 from consent.models.vocabulary import InboundState
 from consent.normalise.keys import Key
-from consent.story import addresses_of, decided, line_of
+from consent.story import addresses_of, answered, decided, line_of
 from consent.unknown_events import MOST, first_id_at, unknown_events
 
 _LINES = 200
@@ -147,6 +147,7 @@ def opened(inbound: Inbound) -> dict[str, Any]:
         "contents": contents_of(inbound),
         "lines": [line_of(snapshot, line) for line in lines],
         "held": [(key.hex(), known.get(key, "")) for key in dict.fromkeys(held)],
+        "answers": [answered(row) for row in Errand.objects.filter(inbound=inbound).defer("sealed_payload")],
         "reviews": [decided(row) for row in Review.objects.filter(inbound=inbound).select_related("decided_by")],
     }
 

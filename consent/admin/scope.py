@@ -11,7 +11,8 @@ from django.http import HttpRequest
 from consent import vault
 from consent.admin import widgets
 from consent.admin.base import UnfoldAdmin, UnfoldInline
-from consent.configuration import SECRETS_PURPOSE
+from consent.admin.errands import check_answers, credentials_field, read_credentials
+from consent.configuration import CREDENTIALS_PURPOSE, SECRETS_PURPOSE
 from consent.intake.options import described, problems
 from consent.intake.registry import PROVIDERS
 from consent.models import Controller, Notice, ProviderAccount, Sender, Topic, TopicChannel
@@ -109,7 +110,7 @@ class NoticeAdmin(_Kept):
 
 
 class ProviderAccountForm(forms.ModelForm[ProviderAccount]):
-    """An account. Its secrets go in, and never come out."""
+    """An account. Its secrets and credentials go in, and never come out."""
 
     provider = forms.ChoiceField(choices=[(name, name) for name in sorted(PROVIDERS)], widget=widgets.select())
     secrets = forms.CharField(
@@ -118,6 +119,8 @@ class ProviderAccountForm(forms.ModelForm[ProviderAccount]):
         help_text="Signing secrets, one a line, the newest first. They are sealed and never shown again. What you "
         "enter replaces those that are set: to change one without a gap, enter the new and the old. Empty: they stay.",
     )
+
+    credentials = credentials_field()
 
     class Meta:
         model = ProviderAccount
@@ -141,10 +144,21 @@ class ProviderAccountForm(forms.ModelForm[ProviderAccount]):
     def clean_secrets(self) -> list[str]:
         return [line.strip() for line in self.cleaned_data["secrets"].splitlines() if line.strip()]
 
+    def clean_credentials(self) -> dict[str, str]:
+        return read_credentials(self.cleaned_data["credentials"])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        check_answers(self, cleaned)
+        return cleaned
+
     def save(self, commit: bool = True) -> Any:
         secrets = self.cleaned_data["secrets"]
         if secrets:
             self.instance.sealed_secrets = vault.seal(SECRETS_PURPOSE, msgspec.json.encode(secrets))
+        credentials = self.cleaned_data["credentials"]
+        if credentials:
+            self.instance.sealed_credentials = vault.seal(CREDENTIALS_PURPOSE, msgspec.json.encode(credentials))
         return super().save(commit)
 
 
@@ -159,4 +173,4 @@ class ProviderAccountAdmin(UnfoldAdmin):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         shown = ("controller", "provider", "endpoint", "region", "options")
         may_edit = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
-        return (*shown, "secrets") if may_edit else shown
+        return (*shown, "secrets", "credentials") if may_edit else shown

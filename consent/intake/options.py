@@ -63,7 +63,7 @@ def list_matching(pattern: str, meaning: str) -> Check:
 def https_url(value: str) -> str:
     try:
         url = urlsplit(value[:500])
-        plain = bool(url.hostname) and not (url.username or url.password or url.query or url.fragment)
+        plain = bool(url.hostname) and url.port != 0 and not (url.username or url.password or url.query or url.fragment)
     except ValueError:
         plain = False
     local = plain and url.scheme == "http" and url.hostname in ("127.0.0.1", "localhost", "::1")
@@ -100,6 +100,11 @@ GENERAL: dict[str, Option] = {
         "topic slugs, separated by commas",
         list_matching(r"[-a-zA-Z0-9_]{1,50}", "a topic's slug"),
         "The topics that a confirmation offers to keep. No answer means that all stop.",
+    ),
+    "sender": Option(
+        "a number, short code or name of ours",
+        matching(r"[+0-9A-Za-z .()-]{2,40}", "a number, short code or name"),
+        "The number that the gateway's list of opt-outs is of, where the list names none.",
     ),
     "api_url": Option("an https:// address", https_url, "Where the gateway's API is, if not where it usually is."),
 }

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from consent import answering, menu
 from consent.addresses import Contact
 from consent.classify.text import TextDecision, classify_text
 from consent.configuration import Snapshot
@@ -21,7 +22,7 @@ def interpret_sms(arrived: Arrived, snapshot: Snapshot) -> Decision:
     if message.event.startswith(UNREADABLE):
         return _unread(arrived, snapshot, message)
     if message.kind == "unknown" or (message.kind == "report" and message.verdict is None):
-        return Decision(outcome=message.kind, rule=message.event[:80])
+        return Decision(outcome=message.kind, rule=message.event[:80], errands=answering.subscription(message))
     return _decide(arrived, snapshot, message)
 
 
@@ -46,9 +47,14 @@ def _decide(arrived: Arrived, snapshot: Snapshot, message: Message) -> Decision:
         doubts = () if read.intent in ("none", "help") else (Doubt("sms", _suggestion(read)),)
         return Decision("review" if doubts else read.intent, rule, doubts=doubts)
     seen = (Seen(contact.said[0], "sms", contact.normal),)
+    kept = menu.kept(arrived, message, contact.said[0], snapshot)
+    if kept:
+        return Decision("keep", "menu.keep", kept, seen)
     if read.intent == "review" or read.scope not in ("sender", "everything"):
         return Decision("review", rule, seen=seen, doubts=(Doubt("sms", _suggestion(read), contact.said),))
-    return Decision(read.intent, rule, _entries(arrived, snapshot, message, contact, read), seen, _further(read))
+    entries = _entries(arrived, snapshot, message, contact, read)
+    errands = answering.wanted(arrived, message, read, contact, snapshot)
+    return Decision(read.intent, rule, entries, seen, _further(read), errands=errands)
 
 
 def _further(read: TextDecision) -> tuple[Doubt, ...]:

@@ -1,6 +1,7 @@
 """The tables of the room `consent`."""
 
 from consent.models.contact import ContactPeriod, ContactPoint, Notice, Person
+from consent.models.errand import Errand
 from consent.models.inbound import Hold, Inbound
 from consent.models.ledger import ConsentEvent, LedgerHead
 from consent.models.review import Decision, Review
@@ -14,6 +15,7 @@ __all__ = [
     "ContactPoint",
     "Controller",
     "Decision",
+    "Errand",
     "Hold",
     "Inbound",
     "LedgerHead",

@@ -72,6 +72,9 @@ class ProviderAccount(models.Model):
     provider = models.SlugField()
     endpoint = models.SlugField()
     sealed_secrets = models.BinaryField(help_text="Signing secrets, newest first; several are valid at once.")
+    sealed_credentials = models.BinaryField(
+        null=True, help_text="What calls of its API need: a JSON object of texts (docs/ANSWERS.md)."
+    )
     options = models.JSONField(default=dict, blank=True)
     region = models.CharField(max_length=2, blank=True, help_text="Country of numbers written without a country code.")
 

@@ -14,28 +14,29 @@ celery.app.loader.import_default_modules()
 TASKS = {name: task for name, task in celery.app.tasks.items() if not name.startswith("celery.")}
 
 
-def worker_command() -> tuple[str, ...]:
+def worker_commands() -> list[tuple[str, ...]]:
     rows = processes.table(ROOT, {"SAYSO_SMTP": "127.0.0.1:1"}, 1)
-    [worker] = [row for row in rows if row.name == "worker"]
-    return tuple(worker.command)
+    return [tuple(row.command) for row in rows if "celery" in row.command and "worker" in row.command]
 
 
 def test_every_queue_in_use_is_in_the_table() -> None:
-    used = {doorbell.PIPELINE_QUEUE, celery.app.conf.task_default_queue}
+    used = {doorbell.PIPELINE_QUEUE, doorbell.ERRANDS_QUEUE, celery.app.conf.task_default_queue}
     used |= {queue for _, queue in celery.SCHEDULE.values()}
     used |= {route["queue"] for route in (celery.app.conf.task_routes or {}).values()}
     assert used == set(celery.QUEUES) == set(celery.app.conf.task_queues)
 
 
-def test_the_worker_consumes_every_queue() -> None:
-    command = worker_command()
-    if "-Q" in command:
-        assert set(command[command.index("-Q") + 1].split(",")) == set(celery.QUEUES)
-    assert not [word for word in command if word.startswith(("--queues", "-X", "--exclude-queues"))]
+def test_each_queue_has_a_worker_of_its_own() -> None:
+    """A queue whose tasks wait for somebody else's server must not keep another one's worker busy."""
+    commands = worker_commands()
+    consumed = [queue for command in commands for queue in command[command.index("-Q") + 1].split(",")]
+    assert sorted(consumed) == sorted(celery.QUEUES)
+    assert len(commands) == len(celery.QUEUES)
+    assert not [word for command in commands for word in command if word.startswith(("--queues", "-X", "--exclude"))]
 
 
 def test_what_is_scheduled_and_rung_for_exists() -> None:
-    assert TASKS.keys() >= {doorbell.DRAIN_TASK, *celery.SCHEDULE}
+    assert TASKS.keys() >= {doorbell.DRAIN_TASK, doorbell.ERRANDS_TASK, *celery.SCHEDULE}
     assert {entry["task"] for entry in celery.app.conf.beat_schedule.values()} == set(celery.SCHEDULE)
 
 

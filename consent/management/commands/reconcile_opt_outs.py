@@ -12,6 +12,7 @@ from django.utils import timezone
 from consent import configuration
 from consent.configuration import AccountEntry, Snapshot
 from consent.credentials import credentials_of
+from consent.intake.contract import Account
 from consent.intake.registry import PROVIDERS
 from consent.lists.aws import read_aws
 from consent.lists.listed import Rows
@@ -20,6 +21,7 @@ from consent.lists.reconciling import Outcome, ours_alone, reconcile
 from consent.lists.twilio import read_twilio
 from consent.management.lists import day, tell_unreadable
 from consent.management.progress import Progress
+from consent.models import ProviderAccount
 from consent.normalise.keys import Key
 
 ALIASES = {"aws": "sns"}
@@ -115,13 +117,16 @@ def _rows(entry: AccountEntry, options: Mapping[str, Any], now: datetime) -> Row
 
 def _from_twilio(entry: AccountEntry, options: Mapping[str, Any], now: datetime) -> Rows:
     account = entry.account
-    credentials = credentials_of(account.provider, account.endpoint)
-    return read_twilio(credentials, account.options, now, options["since"])
+    return read_twilio(_credentials(account), account.options, now, options["since"])
 
 
 def _from_aws(entry: AccountEntry, options: Mapping[str, Any], now: datetime) -> Rows:
     account = entry.account
-    return read_aws(credentials_of(account.provider, account.endpoint), account.options, now)
+    return read_aws(_credentials(account), account.options, now)
+
+
+def _credentials(account: Account) -> Mapping[str, str]:
+    return credentials_of(ProviderAccount.objects.get(provider=account.provider, endpoint=account.endpoint))
 
 
 _READERS = {"twilio": _from_twilio, "sns": _from_aws}

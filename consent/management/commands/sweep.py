@@ -1,20 +1,23 @@
-"""The sweep: works off what the doorbell missed. It needs PostgreSQL and nothing else."""
+"""The sweep: works off what the doorbells missed. It needs PostgreSQL and nothing else."""
 
 import logging
 import signal
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, connection
 
-from consent import pipeline
+from consent import outbox, pipeline
 
 logger = logging.getLogger(__name__)
 
+_LAST_CALLS_SECONDS = 8.0
+
 
 class Command(BaseCommand):
-    help = "Works off the inbox without the broker, until it is stopped."
+    help = "Works off the inbox and the outbox without the broker, until it is stopped."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--interval", type=float, default=1.0, help="seconds between two looks (default 1)")
@@ -23,17 +26,30 @@ class Command(BaseCommand):
     def handle(self, *args: Any, interval: float, once: bool, **options: Any) -> None:
         if once:
             self.stdout.write(f"worked off {pipeline.drain()}")
+            self.stdout.write(f"errands {outbox.drain()}")
             return
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        while not stop.wait(interval):
-            _look()
+        # Apart, so that somebody else's slow server does not keep the inbox waiting.
+        errands = threading.Thread(target=_run, args=(_errands, stop, interval), name="errands", daemon=True)
+        errands.start()
+        _run(pipeline.drain, stop, interval)
+        errands.join(_LAST_CALLS_SECONDS)
 
 
-def _look() -> None:
+def _errands() -> int:
+    return outbox.drain(seconds=1.0)  # it looks often whether it is to end: a call cut off may have been heard
+
+
+def _run(drain: Callable[[], int], stop: threading.Event, interval: float) -> None:
+    while not stop.wait(interval):
+        _look(drain)
+
+
+def _look(drain: Callable[[], int]) -> None:
     try:
-        pipeline.drain()
+        drain()
     except DatabaseError as error:
         logger.warning("the database cannot answer (%s); looking again soon", type(error).__name__)
         connection.close()

@@ -1,0 +1,191 @@
+"""Doing what the outbox holds: claim, call, mark. See consent/errands.py for what is kept."""
+
+import logging
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+import httpx
+import uuid_utils.compat
+from django.db import transaction
+from django.utils import timezone
+
+from consent import calling, db
+from consent.answers.options import base_url
+from consent.credentials import credentials_of
+from consent.errands import open_payload
+from consent.models import ProviderAccount
+from consent.models.errand import ErrandKind, ErrandState
+from consent.opted_out import take_in
+from consent.outgoing.contract import Access, Call, Gateway, Later, Outcome, Refused, Sent, Text, Unsure, by_status
+from consent.outgoing.registry import GATEWAYS
+
+logger = logging.getLogger(__name__)
+
+BATCH = 16
+LEASE = timedelta(seconds=60)  # longer than any call: a batch is called all at once
+_LONGEST_WAIT_SECONDS = 60
+_CONFIRM_AGAIN_SECONDS = 3_600
+
+
+class CredentialsMissing(Exception):
+    """The account has not what calls of its gateway's API need."""
+
+
+class Claimed(NamedTuple):
+    """A row in hand. `interrupted`: another process had it in hand before us and never said what became of it."""
+
+    id: UUID
+    kind: str
+    controller_id: int
+    provider: str
+    endpoint: str
+    attempts: int
+    give_up_at: datetime
+    sealed_payload: bytes
+    interrupted: bool
+
+
+class Prepared(NamedTuple):
+    """A row opened, with the call that does it."""
+
+    claimed: Claimed
+    gateway: Gateway | None
+    call: Call
+
+
+def drain(seconds: float = 30.0) -> int:
+    """Do what is due until nothing is, or the time is up. Return how many rows were worked on."""
+    worked, deadline = 0, time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        _expire()
+        lease, rows = _claim()
+        if not rows:
+            break
+        _work(lease, rows)
+        worked += len(rows)
+    return worked
+
+
+_EXPIRE = """
+UPDATE consent_errand SET state = 'expired', sealed_payload = NULL, lease = NULL, done_at = %s
+WHERE state = 'waiting' AND give_up_at <= %s AND next_try_at <= %s AND lease IS NULL
+"""
+_CLAIM = """
+WITH next AS (
+    SELECT id, lease FROM consent_errand WHERE state = 'waiting' AND next_try_at <= %s
+    ORDER BY next_try_at LIMIT %s FOR UPDATE SKIP LOCKED
+)
+UPDATE consent_errand e SET attempts = e.attempts + 1, next_try_at = %s, lease = %s FROM next WHERE e.id = next.id
+RETURNING e.id, e.kind, e.controller_id, e.provider, e.endpoint, e.attempts, e.give_up_at, e.sealed_payload,
+          next.lease IS NOT NULL
+"""
+
+
+def _expire() -> None:
+    now = timezone.now()
+    db.fetch(_EXPIRE, [now, now, now])
+
+
+def _claim() -> tuple[UUID, list[Claimed]]:
+    """Lease rows to this process. Committed by itself: the attempt counts even if the process dies of it."""
+    lease, now = uuid_utils.compat.uuid4(), timezone.now()
+    return lease, [Claimed._make(row) for row in sorted(db.fetch(_CLAIM, [now, BATCH, now + LEASE, lease]))]
+
+
+def _work(lease: UUID, rows: Sequence[Claimed]) -> None:
+    done = [(row, _without_call(row)) for row in rows]
+    prepared = [(row, _prepare(row)) for row, outcome in done if outcome is None]
+    calls = [one for _, one in prepared if isinstance(one, Prepared)]
+    settled = {row.id: outcome for row, outcome in done if outcome is not None}
+    settled |= {row.id: one for row, one in prepared if not isinstance(one, Prepared)}
+    if calls:
+        with calling.client() as client, ThreadPoolExecutor(len(calls)) as threads:
+            outcomes = threads.map(lambda one: _perform(client, one), calls)
+            settled |= {one.claimed.id: outcome for one, outcome in zip(calls, outcomes, strict=True)}
+    for row in rows:
+        _settle(lease, row, settled[row.id])
+
+
+def _settle(lease: UUID, row: Claimed, outcome: Outcome) -> None:
+    with transaction.atomic():
+        if isinstance(outcome, Refused) and outcome.opted_out:
+            take_in(row, open_payload(row.sealed_payload), outcome.error)
+        _mark(lease, row, outcome)
+
+
+def _without_call(row: Claimed) -> Outcome | None:
+    """What an interrupted row comes to: a text may be out already, so it is not sent again."""
+    gateway = GATEWAYS.get(row.provider)
+    again = row.kind == ErrandKind.CONFIRM or (gateway is not None and gateway.IDEMPOTENT)
+    return Unsure("interrupted") if row.interrupted and not again else None
+
+
+def _prepare(row: Claimed) -> Prepared | Outcome:
+    """Open a row and build its call. A wrong account is a matter of minutes for whoever sets it right."""
+    try:
+        payload = open_payload(row.sealed_payload)
+        if row.kind == ErrandKind.CONFIRM:
+            return Prepared(row, None, Call("GET", payload.url, {}, b""))
+        gateway = GATEWAYS[row.provider]
+        text = Text(payload.to, payload.sender, payload.text, str(row.id))
+        return Prepared(row, gateway, gateway.call(text, _access(row, gateway)))
+    except Exception as error:
+        logger.warning("errand %s cannot be called (%s)", row.id, type(error).__name__)
+        return Later(f"account {type(error).__name__}"[:60])
+
+
+def _access(row: Claimed, gateway: Gateway) -> Access:
+    account = ProviderAccount.objects.get(provider=row.provider, endpoint=row.endpoint)
+    credentials = credentials_of(account)
+    if not credentials.keys() >= set(gateway.CREDENTIALS):
+        raise CredentialsMissing
+    options = {str(name): str(value) for name, value in account.options.items()}
+    return Access(credentials, base_url(gateway, options, credentials))
+
+
+def _perform(client: httpx.Client, one: Prepared) -> Outcome:
+    """In a thread of its own: no database here."""
+    if timezone.now() >= one.claimed.give_up_at:
+        return Later("too late")
+    try:
+        outcome = calling.perform(client, one.call, one.gateway.read if one.gateway else _confirmed)
+    except Exception as error:
+        outcome = Unsure(type(error).__name__)
+    again = one.gateway is None or one.gateway.IDEMPOTENT
+    return Later(outcome.error) if isinstance(outcome, Unsure) and again else outcome
+
+
+def _confirmed(status: int, body: bytes) -> Outcome:
+    return Sent() if status == 200 else by_status(status)
+
+
+_MARK = """
+UPDATE consent_errand SET state = %s, error = %s, gateway_id = %s, next_try_at = %s, lease = NULL,
+    sealed_payload = CASE WHEN %s THEN sealed_payload END, done_at = CASE WHEN NOT %s THEN %s::timestamptz END
+WHERE id = %s AND lease = %s AND state = 'waiting'
+"""
+
+
+def _mark(lease: UUID, row: Claimed, outcome: Outcome) -> None:
+    """Note what became of a row, unless another process has taken it over."""
+    now = timezone.now()
+    state, wait = _state_of(row, outcome, now)
+    error = "" if isinstance(outcome, Sent) else outcome.error[:60]
+    gateway_id = outcome.id if isinstance(outcome, Sent) else ""
+    waits = state == ErrandState.WAITING
+    db.fetch(_MARK, [str(state), error, gateway_id, now + wait, waits, waits, now, row.id, lease])
+    if state not in (ErrandState.DONE, ErrandState.WAITING):
+        logger.warning("errand %s at %s/%s: %s (%s)", row.id, row.provider, row.endpoint, state, error)
+
+
+def _state_of(row: Claimed, outcome: Outcome, now: datetime) -> tuple[ErrandState, timedelta]:
+    if isinstance(outcome, Later):
+        longest = _CONFIRM_AGAIN_SECONDS if row.kind == ErrandKind.CONFIRM else _LONGEST_WAIT_SECONDS
+        wait = timedelta(seconds=min(2 ** min(row.attempts, 12), longest))
+        return (ErrandState.EXPIRED if now + wait >= row.give_up_at else ErrandState.WAITING), wait
+    ended = {Sent: ErrandState.DONE, Refused: ErrandState.FAILED, Unsure: ErrandState.UNSURE}
+    return ended[type(outcome)], timedelta()
