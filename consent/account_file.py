@@ -243,7 +243,9 @@ def _seal(account: ProviderAccount, column: str, purpose: str, plain: object) ->
 
 
 def _prune(kept: set[str]) -> list[tuple[str, str]]:
-    removed = [account for account in ProviderAccount.objects.all() if str(account) not in kept]
+    removed = [
+        account for account in ProviderAccount.objects.order_by("provider", "endpoint") if str(account) not in kept
+    ]
     for account in removed:
         account.delete()
     return [(f"{account.provider}/{account.endpoint}", "removed") for account in removed]

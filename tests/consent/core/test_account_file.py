@@ -13,6 +13,7 @@ from django.test import Client
 from consent import configuration, vault
 from consent.checks import check_account_options
 from consent.configuration import SECRETS_PURPOSE
+from consent.credentials import open_credentials
 from consent.models import Inbound, ProviderAccount
 from tests.consent.core.example import Organisation
 
@@ -165,6 +166,41 @@ def test_secrets_are_rotated_through_the_file_without_a_gap(file: Path, client: 
         accepted.append([post(client, secret, 2 * step + place) for place, secret in enumerate(("old", "new"))])
     assert accepted == [[200, 403], [200, 200], [403, 200]]
     assert Inbound.objects.count() == 4
+
+
+def test_credentials_are_sealed_and_replaced_by_the_next_file(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SINCH_TOKEN", "t-1")
+    table = SINCH.replace(
+        "secrets =", 'credentials = {service_plan_id = "plan", api_token = "env:SINCH_TOKEN"}\nsecrets ='
+    )
+    file.write_text(table + 'answers = "api"\n')
+    assert "made" in run(file)
+    account = ProviderAccount.objects.get(provider="sinch")
+    assert open_credentials(account) == {"service_plan_id": "plan", "api_token": "t-1"}
+    assert b"t-1" not in bytes(account.sealed_credentials or b"")
+    assert "unchanged" in run(file)
+    monkeypatch.setenv("SINCH_TOKEN", "t-2")
+    assert "changed" in run(file)
+    account.refresh_from_db()
+    assert open_credentials(account)["api_token"] == "t-2"
+    file.write_text(SINCH)
+    run(file)
+    account.refresh_from_db()
+    assert account.sealed_credentials is None
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        ('answers = "api"', "credentials: sinch needs service_plan_id, api_token"),
+        ('answers = "response"', "options.answers: sinch takes no text in the response"),
+        ('menu = "pets"', "options.menu: SMS carries no topic pets"),
+        ('language = "xx"', "options.language: one of"),
+        ('"text.help.en" = "{who}?"', "options.text.help.en: the placeholder {who}"),
+    ],
+)
+def test_what_keeps_answers_from_going_out_is_named(file: Path, line: str, complaint: str) -> None:
+    assert complaint in complaints(file, f"{SINCH}{line}\n")
 
 
 def test_an_option_that_is_stored_and_wrong_is_warned_of(organisation: Organisation) -> None:
