@@ -207,9 +207,10 @@ def _said_at(chapter: Chapter) -> datetime | None:
     return min((line.occurred_at for line in chapter.lines), default=chapter.inbound.received_at)
 
 
-def only_sender(row: ConsentEvent | Suppression) -> str:
-    """The number of ours that a denial is confined to, if it is."""
-    return row.sender if row.sender_only else ""
+def reach_of(snapshot: Snapshot, row: ConsentEvent | Suppression | Permission) -> str:
+    """How far a ledger line, suppression or permission reaches, for people."""
+    sender = "" if isinstance(row, Permission) or not row.sender_only else row.sender
+    return scope_words(snapshot, Scope(row.controller_id, row.topic_id), sender)
 
 
 def scope_words(snapshot: Snapshot, scope: Scope, sender: str = "") -> str:
@@ -264,9 +265,7 @@ def _standing(snapshot: Snapshot, keys: Sequence[Key], names: Mapping[bytes, str
 def _stands(
     snapshot: Snapshot, row: Suppression | Permission, names: Mapping[bytes, str], *, denies: bool, what: str
 ) -> Standing:
-    sender = only_sender(row) if isinstance(row, Suppression) else ""
-    scope = scope_words(snapshot, Scope(row.controller_id, row.topic_id), sender)
-    return Standing(denies, names.get(row.key, ""), scope, what, row.since, row.until, row.event_id)
+    return Standing(denies, names.get(row.key, ""), reach_of(snapshot, row), what, row.since, row.until, row.event_id)
 
 
 def _chapters(
@@ -320,7 +319,7 @@ def line_of(snapshot: Snapshot, event: ConsentEvent, names: Mapping[bytes, str] 
         channel=event.get_channel_display(),
         action=event.get_action_display(),
         cause=event.get_cause_display(),
-        scope=scope_words(snapshot, Scope(event.controller_id, event.topic_id), only_sender(event)),
+        scope=reach_of(snapshot, event),
         basis=event.get_basis_display(),
         sender=event.sender,
         source=event.source,

@@ -15,8 +15,7 @@ from django.utils.safestring import SafeString
 from unfold.paginator import InfinitePaginator
 
 from consent import configuration
-from consent.configuration import Scope
-from consent.story import scope_words
+from consent.story import reach_of
 
 if TYPE_CHECKING:
     UnfoldAdmin = admin.ModelAdmin[Any]
@@ -100,4 +99,4 @@ def moment(field: str, description: str) -> Any:
 
 def scope_of(row: Any) -> str:
     """The scope of a ledger line, suppression or permission, in words, without a query a row."""
-    return scope_words(configuration.recent(), Scope(row.controller_id, row.topic_id))
+    return reach_of(configuration.recent(), row)

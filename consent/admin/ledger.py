@@ -53,6 +53,8 @@ class ConsentEventAdmin(_OfKey):
         "sender",
         "notice",
         "occurred_at",
+        "stamped_at",
+        "received_at",
         "recorded_at",
         "expires_at",
         "source",

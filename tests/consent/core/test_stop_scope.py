@@ -137,3 +137,13 @@ def test_staff_decide_within_the_same_reach(organisation: Organisation, client: 
     assert (reasons(organisation, ACME_NUMBER), reasons(organisation, OTHER_NUMBER)) == (ALL_NO, FREE)
     said(client, "START", "m-2")
     assert reasons(organisation) == FREE
+
+
+def test_the_lists_of_the_admin_show_the_number(
+    organisation: Organisation, client: Client, admin_client: Client
+) -> None:
+    configure(organisation, stop_scope="sender")
+    said(client, "STOP")
+    for page in ("suppression", "consentevent"):
+        shown_there = admin_client.get(f"/admin/consent/{page}/").content.decode()
+        assert f"Acme: everything from {ACME_NUMBER}" in shown_there
