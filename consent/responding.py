@@ -61,10 +61,11 @@ def _is_due_now(arrived: Arrived, decision: Decision, one: Wanted) -> bool:
     if one.key is None or one.purpose not in (STOPPED, STARTED):
         return True
     errands.lock(one.key)  # two posts of one number at once would both find it unanswered
+    # Before the ledger is read: what the pipeline settles in between is then found in both, and never in neither.
+    pending = errands.last_pending(one.key, our_number(one.sender))
     earlier = ledger.lines_of([one.key])
     own = ledger.as_lines(decision.entries)
     after = is_stopped([*earlier, *own], arrived, one)
-    pending = errands.last_pending(one.key, our_number(one.sender))
     if pending is None:
         return turns(one.purpose, is_stopped(earlier, arrived, one), after)
     purpose, received_at = pending
