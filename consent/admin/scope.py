@@ -7,6 +7,8 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 
 from consent import vault
 from consent.admin import widgets
@@ -129,7 +131,8 @@ class ProviderAccountForm(forms.ModelForm[ProviderAccount]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "options" in self.fields and self.instance.provider:
-            self.fields["options"].help_text = described(self.instance.provider)
+            lines = described(self.instance.provider).splitlines()
+            self.fields["options"].help_text = format_html_join(SafeString("<br>"), "{}", ((line,) for line in lines))
         if "secrets" in self.fields:
             self.fields["secrets"].required = self.instance._state.adding
 
