@@ -20,8 +20,11 @@ _SELF = _MARKERS["self"]
 _CLAUSE = 4  # words
 _SHOUTED_FIRST = re.compile(
     r"^(\W*(?:STOP|UNSUBSCRIBE))[ \t]+"
-    r"(?!(?:by|over|at|in|on|and|the|for|to|sign|light|from|me|only|[a-z]{1,20}ing)\b)(?=[^a-z]{0,12}[a-z])"
+    r"(?!(?:by|over|at|in|on|and|the|for|to|sign|light|from|me|only|it|(?:SMS |sms |PUB |pub )?au|[a-z]{1,20}ing)\b)"
+    r"(?=[^a-z]{0,12}[a-z])"
 )
+_SHOUTED_NAME = re.compile(r"\W*([^\W\d_]{3,15})[ \t]+(\w{2,15})\W*")
+_QUESTION = re.compile(r"\W{0,9}\w{1,20}\s?\?")
 _SHOUTED_LAST = re.compile(r"([a-z]{1,20})[.!?,)]{0,3}[ \t]+(?=STOP\W*$)")
 
 
@@ -70,11 +73,14 @@ def read(text: str, context: Context, limit: int = LIMIT) -> list[Request]:
     alone = _alone([word for words in worded for word in words], [word for words in kept for word in words])
     if alone is not None:
         return [of_keyword(alone, alone.words[:1], context)]
-    return _phrases(parts, kept, context)
+    return _phrases(parts, kept, context, asked=_QUESTION.match(text) is not None)
 
 
 def _split_shouted(text: str) -> str:
-    """STOP in capitals before or after a text in small letters is a sentence of its own."""
+    """STOP in capitals before or after a text in small letters is a sentence of its own; a name after it says nothing."""
+    named = _SHOUTED_NAME.fullmatch(text) if text.isupper() else None
+    if named is not None and _is_keyword_and_name(*map(fold, named.groups())):
+        return named.group(1)
     text = _SHOUTED_FIRST.sub(r"\1. ", text)
     last = _SHOUTED_LAST.search(text)
     if last is None or last.group(1) in _MARKERS["before_noun"]:
@@ -82,6 +88,11 @@ def _split_shouted(text: str) -> str:
     if _MARKERS["says_i"].isdisjoint(words_of(fold(text))):
         return text
     return f"{text[: last.end()]}. {text[last.end() :]}"
+
+
+def _is_keyword_and_name(word: str, name: str) -> bool:
+    """`STOP ACME`, as gateways with several programmes behind a number ask for it; `STOP LYING` is none."""
+    return word in _MARKERS["named"] and name not in _MARKERS["not_a_name"] and not name.endswith("ing")
 
 
 def _alone(bare: Sequence[str], kept: Sequence[str]) -> Keyword | None:
@@ -95,7 +106,8 @@ def _alone(bare: Sequence[str], kept: Sequence[str]) -> Keyword | None:
     return row
 
 
-def _phrases(parts: Sequence[str], kept: Sequence[tuple[str, ...]], context: Context) -> list[Request]:
+def _phrases(parts: Sequence[str], kept: Sequence[tuple[str, ...]], context: Context, *, asked: bool) -> list[Request]:
+    """What the sentences ask. In marketing copy that begins with a question, `Abmelden? Sms STOPP`, that word is none."""
     standing = [text_rules.matches(words) for words in kept]
     kinds = {match.row.kind for several in standing for match in several}
     if "tapback" in kinds:
@@ -103,7 +115,7 @@ def _phrases(parts: Sequence[str], kept: Sequence[tuple[str, ...]], context: Con
     copied = "copy" in kinds
     requests: list[Request] = []
     for number, (part, words, several) in enumerate(zip(parts, kept, standing, strict=True)):
-        requests += _sentence(part, words, several, context, copied=copied, first=number == 0)
+        requests += _sentence(part, words, several, context, copied=copied, first=number == 0 and not asked)
     return _soften(requests, kept)
 
 
