@@ -20,7 +20,7 @@ _SELF = _MARKERS["self"]
 _CLAUSE = 4  # words
 _SHOUTED_FIRST = re.compile(
     r"^(\W*(?:STOP|UNSUBSCRIBE))[ \t]+"
-    r"(?!(?:by|over|at|in|on|and|the|for|to|sign|light|from|me|only|it|(?:SMS |sms |PUB |pub )?au|[a-z]{1,20}ing)\b)"
+    r"(?!(?:by|over|at|in|on|and|the|for|to|sign|light|from|me|only|it|(?:SMS |sms |PUB |pub )?au|[Pp]rop|[Mm]easure|[Bb]ill|[a-z]{1,20}ing)\b)"
     r"(?=[^a-z]{0,12}[a-z])"
 )
 _SHOUTED_NAME = re.compile(r"\W*([^\W\d_]{3,15})[ \t]+(\w{2,15})\W*")
@@ -77,7 +77,7 @@ def read(text: str, context: Context, limit: int = LIMIT) -> list[Request]:
 
 
 def _split_shouted(text: str) -> str:
-    """STOP in capitals before or after a text in small letters is a sentence of its own; a name after it says nothing."""
+    """STOP in capitals beside a text in small letters is a sentence of its own; a name after it says nothing."""
     named = _SHOUTED_NAME.fullmatch(text) if text.isupper() else None
     if named is not None and _is_keyword_and_name(*map(fold, named.groups())):
         return named.group(1)
@@ -107,7 +107,7 @@ def _alone(bare: Sequence[str], kept: Sequence[str]) -> Keyword | None:
 
 
 def _phrases(parts: Sequence[str], kept: Sequence[tuple[str, ...]], context: Context, *, asked: bool) -> list[Request]:
-    """What the sentences ask. In marketing copy that begins with a question, `Abmelden? Sms STOPP`, that word is none."""
+    """What the sentences ask. In marketing copy that begins with a question, `Abmelden? Sms STOPP`, it is none."""
     standing = [text_rules.matches(words) for words in kept]
     kinds = {match.row.kind for several in standing for match in several}
     if "tapback" in kinds:
@@ -134,6 +134,19 @@ def _sentence(
     for match in several:
         if not copied or match.row.intent == "none" or not _SELF.isdisjoint(match.words):
             yield of_phrase(match, context)
+    if keyword is None and not copied and all(match.row.intent != "opt_out" for match in several):
+        yield from (of_phrase(match, context) for match in _last_clause(part))
+
+
+def _last_clause(part: str) -> Sequence[Standing]:
+    """A request that fills the last clause from its beginning: `I'm all for her, now stop texting me`."""
+    before, comma, last = part.rpartition(",")
+    said = text_rules.read_words(before)[-2:]
+    if not comma or not _MARKERS["says"].isdisjoint(said):
+        return ()
+    words = text_rules.without_fillers(text_rules.read_words(last))
+    found = [match for match in text_rules.matches(words) if match.row.intent == "opt_out"]
+    return [match for match in found if match.words[0] in ("^", *words[:1]) and len(match.rest) < len(words)]
 
 
 def _own_clause(part: str, words: Sequence[str]) -> Keyword | None:

@@ -140,7 +140,7 @@ class Lexicon:
 
 
 def _slipped(word: str, meant: str) -> bool:
-    """A letter too many or too few, but not the last one, which may be an ending; two swapped; or a neighbouring key."""
+    """A letter too many or too few, but not the last one, an ending perhaps; two swapped; or a neighbouring key."""
     if len(word) != len(meant):
         return word[-1] == meant[-1]
     at = next((at for at, (left, right) in enumerate(zip(word, meant, strict=True)) if left != right), len(word))
