@@ -20,7 +20,8 @@ _SELF = _MARKERS["self"]
 _CLAUSE = 4  # words
 _SHOUTED_FIRST = re.compile(
     r"^(\W*(?:STOP|UNSUBSCRIBE))[ \t]+"
-    r"(?!(?:by|over|at|in|on|and|the|for|to|sign|light|from|me|only|it|(?:SMS |sms |PUB |pub )?au|[Pp]rop|[Mm]easure|[Bb]ill|[a-z]{1,20}ing)\b)"
+    r"(?!(?:by|over|at|in|on|and|the|for|to|sign|light|from|me|only|it|[Pp]rop|[Mm]easure|[Bb]ill|[a-z]{1,20}ing)\b)"
+    r"(?!(?:SMS |sms |PUB |pub )?au\b)"
     r"(?=[^a-z]{0,12}[a-z])"
 )
 _SHOUTED_NAME = re.compile(r"\W*([^\W\d_]{3,15})[ \t]+(\w{2,15})\W*")
