@@ -147,7 +147,7 @@ def _last_clause(part: str) -> Sequence[Standing]:
         return ()
     words = text_rules.without_fillers(text_rules.read_words(last))
     found = [match for match in text_rules.matches(words) if match.row.intent == "opt_out"]
-    return [match for match in found if match.words[0] in ("^", *words[:1]) and len(match.rest) < len(words)]
+    return [match for match in found if match.words[0] in ("^", *words[:1])]
 
 
 def _own_clause(part: str, words: Sequence[str]) -> Keyword | None:
