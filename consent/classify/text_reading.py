@@ -188,12 +188,17 @@ def _soften(requests: list[Request], kept: Sequence[Sequence[str]]) -> list[Requ
 
 def _confirmed(requests: list[Request]) -> list[Request]:
     """`Wrong number. Remove.`: a weak keyword as a sentence of its own counts beside another sign of refusal only."""
-    refusing = sum("opt_out" in (request.intent, request.suggestion) for request in requests) > 1
+    refusing = sum(map(_refuses, requests)) > 1
     return [
         msgspec.structs.replace(request, intent="opt_out", suggestion=None) if _weak(request) else request
         for request in requests
         if refusing or not _weak(request)
     ]
+
+
+def _refuses(request: Request) -> bool:
+    """A sign of refusal. A row that holds for a reason, `don't call, text instead`, is none."""
+    return "opt_out" in (request.intent, request.suggestion) and not request.row.startswith("hold.")
 
 
 def _weak(request: Request) -> bool:
