@@ -110,7 +110,7 @@ class Keywords:
         if len(joined) > _SPACELESS or joined in ORDINARY:
             return None
         candidates = [*squeezed(joined)]
-        if not joined.isalpha() and not joined.isdigit():
+        if not joined.isalpha() and not any(word.isdigit() for word in words):
             candidates.append(unleet(joined))
         for candidate in candidates:
             if candidate not in ORDINARY and (row := self._joined(candidate)):

@@ -18,6 +18,7 @@ _MARKERS = word_sets("markers.tsv")
 _GLUE = frozenset(word for word in SINGLE_FILLERS if len(word) > 1) | _MARKERS["glue"]
 _SELF = _MARKERS["self"]
 _CLAUSE = 4  # words
+_SAID = 3  # words
 _SHOUTED_FIRST = re.compile(
     r"^(\W*(?:STOP|UNSUBSCRIBE))[ \t]+"
     r"(?!(?:by|over|at|in|on|and|the|for|to|sign|light|from|me|only|it|[Pp]rop|[Mm]easure|[Bb]ill|[a-z]{1,20}ing)\b)"
@@ -25,7 +26,11 @@ _SHOUTED_FIRST = re.compile(
     r"(?=[^a-z]{0,12}[a-z])"
 )
 _SHOUTED_NAME = re.compile(r"\W*([^\W\d_]{3,15})[ \t]+(\w{2,15})\W*")
-_QUESTION = re.compile(r"\W{0,9}\w{1,20}\s?\?")
+_QUESTION = re.compile(r"\W{0,9}\w{1,20}\s?[?:]")
+_LABELLED = re.compile(
+    r"\b((?i:opt[ -]?out|unsub\w{0,9}|stop|cancel|end|quit)) ?[:=] ?"
+    r"(?=(?:[Rr]eply |[Tt]e?xt |[Ss]end )?(?:STOP|END|QUIT)\b)"
+)
 _SHOUTED_LAST = re.compile(r"([a-z]{1,20})[.!?,)]{0,3}[ \t]+(?=STOP\W*$)")
 
 
@@ -82,7 +87,7 @@ def _split_shouted(text: str) -> str:
     named = _SHOUTED_NAME.fullmatch(text) if text.isupper() else None
     if named is not None and _is_keyword_and_name(*map(fold, named.groups())):
         return named.group(1)
-    text = _SHOUTED_FIRST.sub(r"\1. ", text)
+    text = _SHOUTED_FIRST.sub(r"\1. ", _LABELLED.sub(r"\1 reply ", text))
     last = _SHOUTED_LAST.search(text)
     if last is None or last.group(1) in _MARKERS["before_noun"]:
         return text
@@ -142,7 +147,7 @@ def _sentence(
 def _last_clause(part: str) -> Sequence[Standing]:
     """A request that fills the last clause from its beginning: `I'm all for her, now stop texting me`."""
     before, comma, last = part.rpartition(",")
-    said = text_rules.read_words(before)[-2:]
+    said = text_rules.read_words(before)[-_SAID:]
     if not comma or not _MARKERS["says"].isdisjoint(said):
         return ()
     words = text_rules.without_fillers(text_rules.read_words(last))
