@@ -32,7 +32,7 @@ class Standing(msgspec.Struct, frozen=True):
 def _fillers() -> dict[str, list[tuple[str, ...]]]:
     """Words that change nothing, by the first of them, the longest first."""
     table: dict[str, list[tuple[str, ...]]] = {}
-    for _, alternatives in text_data.lines("fillers.tsv"):
+    for _, alternatives, _ in text_data.lines("fillers.tsv"):
         for written in alternatives.split("|"):
             words = tuple(folded_words(written))
             table.setdefault(words[0], []).append(words)

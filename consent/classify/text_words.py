@@ -33,7 +33,7 @@ def ordinary_words() -> frozenset[str]:
 
 def spellings() -> dict[str, str]:
     """Usual short spellings, to the word that is meant."""
-    return {variant: meant for meant, variants in lines("spellings.tsv") for variant in words_of(variants)}
+    return {variant: meant for meant, variants, _ in lines("spellings.tsv") for variant in words_of(variants)}
 
 
 def mistyped_words() -> list[str]:
