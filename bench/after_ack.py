@@ -33,7 +33,7 @@ def measure(stack: Stack) -> Figure:
 def _require_allowed(stack: Stack, asking: bytes) -> None:
     """The control: who said nothing is allowed, or a count of none would mean nothing."""
     connection = Connection(stack.port)
-    if not _is_allowed(connection, asking):
+    if not is_allowed(connection, asking):
         raise BenchError("the control is not allowed either")
     connection.close()
 
@@ -49,13 +49,13 @@ def _count(stack: Stack, said: Sequence[Said]) -> int:
     allowed = 0
     for one in said:
         require_success(teller.ask(one.telling))
-        allowed += _is_allowed(asker, one.asking)
+        allowed += is_allowed(asker, one.asking)
     teller.close()
     asker.close()
     return allowed
 
 
-def _is_allowed(connection: Connection, asking: bytes) -> bool:
+def is_allowed(connection: Connection, asking: bytes) -> bool:
     answer = connection.ask(asking)
     require_success(answer)
     return bool(json.loads(answer.body)["allowed"])

@@ -19,6 +19,9 @@ FIGURES = {
     "drain": "drain",
     "lag_suppressed_p99_ms": "lag",
     "allowed_after_ack": "after_ack",
+    "classify": "classify",
+    "intake_gateways": "intake_gateways",
+    "burst": "burst",
 }
 
 

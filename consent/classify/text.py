@@ -65,7 +65,8 @@ def classify_text(
     """
     if verdict is not None:
         return TextDecision(verdict, f"gateway.{verdict}", VERSION)
-    quick = _QUICK.get(text.strip(_EDGES).casefold())
+    bare = text.strip(_EDGES)
+    quick = _QUICK.get(bare.casefold()) if len(bare) <= _LONGEST_QUICK else None
     if quick is not None:
         return quick
     return _decision(text_reading.read(text, Context(reply_to_us, language)))
@@ -122,3 +123,4 @@ def _quick() -> dict[str, TextDecision]:
 
 
 _QUICK = _quick()
+_LONGEST_QUICK = max(map(len, _QUICK))

@@ -20,8 +20,8 @@ def names(pattern: str) -> list[str]:
 
 
 def word_sets(name: str) -> dict[str, frozenset[str]]:
-    """The sets of a table whose lines are a name and its words."""
-    return {set_name: frozenset(words.split()) for set_name, words in lines(name)}
+    """The sets of a table whose lines are a name, its words and an example."""
+    return {set_name: frozenset(words.split()) for set_name, words, _ in lines(name)}
 
 
 def version() -> str:

@@ -26,6 +26,7 @@ _JOINED_SLIP_LENGTH = 6  # two words are one misspelt keyword only from this len
 _SHORT = 8
 _COMBINED = 12  # words
 _SPACELESS = 40  # characters
+_CODE_LENGTH = 4  # digits; shorter numbers are hardly a short code or a telephone number
 
 
 class Keyword(msgspec.Struct, frozen=True):
@@ -109,7 +110,7 @@ class Keywords:
         if len(joined) > _SPACELESS or joined in ORDINARY:
             return None
         candidates = [*squeezed(joined)]
-        if not joined.isalpha() and not joined.isdigit():
+        if not joined.isalpha() and not any(word.isdigit() for word in words):
             candidates.append(unleet(joined))
         for candidate in candidates:
             if candidate not in ORDINARY and (row := self._joined(candidate)):
@@ -117,8 +118,12 @@ class Keywords:
         return None
 
     def combined(self, words: Sequence[str]) -> Keyword | None:
-        """`end remove`, `stop 55501`: nothing but keywords that refuse, and numbers. The first one decides."""
+        """`end remove`, `stop 55501`: nothing but keywords that refuse, and numbers. The first one decides.
+
+        A short number may count something, so it stands only beside a word that counts in any sentence: `exit 42`.
+        """
         found: list[Keyword] = []
+        counts = False
         position = 0
         while position < len(words):
             row, position = self._next(words, position)
@@ -126,7 +131,11 @@ class Keywords:
                 found.append(row)
             elif not words[position - 1].isdigit():
                 return None
-        return found[0] if found and all(row.intent == "opt_out" for row in found) else None
+            else:
+                counts = counts or len(words[position - 1]) < _CODE_LENGTH
+        if not found or any(row.intent != "opt_out" for row in found):
+            return None
+        return None if counts and all(row.reach != "sentence" for row in found) else found[0]
 
     def _next(self, words: Sequence[str], position: int) -> tuple[Keyword | None, int]:
         for size in (3, 2, 1):

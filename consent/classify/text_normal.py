@@ -24,7 +24,7 @@ _IDEOGRAPHS = (("\u2e80", "\u9fff"), ("\uf900", "\ufaff"), ("\U00020000", "\U000
 _UNDECOMPOSED = {"ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i", "ħ": "h", "ŧ": "t"}
 
 CONFUSABLES: dict[int, str] = {
-    ord(lookalike): latin for latin, lookalikes in lines("confusables.tsv") for lookalike in lookalikes
+    ord(lookalike): latin for latin, lookalikes, _ in lines("confusables.tsv") for lookalike in lookalikes
 }
 
 

@@ -18,9 +18,18 @@ _MARKERS = word_sets("markers.tsv")
 _GLUE = frozenset(word for word in SINGLE_FILLERS if len(word) > 1) | _MARKERS["glue"]
 _SELF = _MARKERS["self"]
 _CLAUSE = 4  # words
+_SAID = 3  # words
 _SHOUTED_FIRST = re.compile(
     r"^(\W*(?:STOP|UNSUBSCRIBE))[ \t]+"
-    r"(?!(?:by|over|at|in|on|and|the|for|to|sign|light|from|me|only|[a-z]{1,20}ing)\b)(?=[^a-z]{0,12}[a-z])"
+    r"(?!(?:by|over|at|in|on|and|the|for|to|sign|light|from|me|only|it|[Pp]rop|[Mm]easure|[Bb]ill|[a-z]{1,20}ing)\b)"
+    r"(?!(?:SMS |sms |PUB |pub )?au\b)"
+    r"(?=[^a-z]{0,12}[a-z])"
+)
+_SHOUTED_NAME = re.compile(r"\W*([^\W\d_]{3,15})[ \t]+(\w{2,15})\W*")
+_QUESTION = re.compile(r"\W{0,9}\w{1,20}\s?[?:]")
+_LABELLED = re.compile(
+    r"\b((?i:opt[ -]?out|unsub\w{0,9}|stop|cancel|end|quit)) ?[:=] ?"
+    r"(?=(?:[Rr]eply |[Tt]e?xt |[Ss]end )?(?:STOP|END|QUIT)\b)"
 )
 _SHOUTED_LAST = re.compile(r"([a-z]{1,20})[.!?,)]{0,3}[ \t]+(?=STOP\W*$)")
 
@@ -70,18 +79,26 @@ def read(text: str, context: Context, limit: int = LIMIT) -> list[Request]:
     alone = _alone([word for words in worded for word in words], [word for words in kept for word in words])
     if alone is not None:
         return [of_keyword(alone, alone.words[:1], context)]
-    return _phrases(parts, kept, context)
+    return _phrases(parts, kept, context, asked=_QUESTION.match(text) is not None)
 
 
 def _split_shouted(text: str) -> str:
-    """STOP in capitals before or after a text in small letters is a sentence of its own."""
-    text = _SHOUTED_FIRST.sub(r"\1. ", text)
+    """STOP in capitals beside a text in small letters is a sentence of its own; a name after it says nothing."""
+    named = _SHOUTED_NAME.fullmatch(text) if text.isupper() else None
+    if named is not None and _is_keyword_and_name(*map(fold, named.groups())):
+        return named.group(1)
+    text = _SHOUTED_FIRST.sub(r"\1. ", _LABELLED.sub(r"\1 reply ", text))
     last = _SHOUTED_LAST.search(text)
     if last is None or last.group(1) in _MARKERS["before_noun"]:
         return text
     if _MARKERS["says_i"].isdisjoint(words_of(fold(text))):
         return text
     return f"{text[: last.end()]}. {text[last.end() :]}"
+
+
+def _is_keyword_and_name(word: str, name: str) -> bool:
+    """`STOP ACME`, as gateways with several programmes behind a number ask for it; `STOP LYING` is none."""
+    return word in _MARKERS["named"] and name not in _MARKERS["not_a_name"] and not name.endswith("ing")
 
 
 def _alone(bare: Sequence[str], kept: Sequence[str]) -> Keyword | None:
@@ -95,7 +112,8 @@ def _alone(bare: Sequence[str], kept: Sequence[str]) -> Keyword | None:
     return row
 
 
-def _phrases(parts: Sequence[str], kept: Sequence[tuple[str, ...]], context: Context) -> list[Request]:
+def _phrases(parts: Sequence[str], kept: Sequence[tuple[str, ...]], context: Context, *, asked: bool) -> list[Request]:
+    """What the sentences ask. In marketing copy that begins with a question, `Abmelden? Sms STOPP`, it is none."""
     standing = [text_rules.matches(words) for words in kept]
     kinds = {match.row.kind for several in standing for match in several}
     if "tapback" in kinds:
@@ -103,7 +121,7 @@ def _phrases(parts: Sequence[str], kept: Sequence[tuple[str, ...]], context: Con
     copied = "copy" in kinds
     requests: list[Request] = []
     for number, (part, words, several) in enumerate(zip(parts, kept, standing, strict=True)):
-        requests += _sentence(part, words, several, context, copied=copied, first=number == 0)
+        requests += _sentence(part, words, several, context, copied=copied, first=number == 0 and not asked)
     return _soften(requests, kept)
 
 
@@ -122,6 +140,19 @@ def _sentence(
     for match in several:
         if not copied or match.row.intent == "none" or not _SELF.isdisjoint(match.words):
             yield of_phrase(match, context)
+    if keyword is None and not copied and all(match.row.intent != "opt_out" for match in several):
+        yield from (of_phrase(match, context) for match in _last_clause(part))
+
+
+def _last_clause(part: str) -> Sequence[Standing]:
+    """A request that fills the last clause from its beginning: `I'm all for her, now stop texting me`."""
+    before, comma, last = part.rpartition(",")
+    said = text_rules.read_words(before)[-_SAID:]
+    if not comma or not _MARKERS["says"].isdisjoint(said):
+        return ()
+    words = text_rules.without_fillers(text_rules.read_words(last))
+    found = [match for match in text_rules.matches(words) if match.row.intent == "opt_out"]
+    return [match for match in found if match.words[0] in ("^", *words[:1])]
 
 
 def _own_clause(part: str, words: Sequence[str]) -> Keyword | None:
@@ -162,12 +193,17 @@ def _soften(requests: list[Request], kept: Sequence[Sequence[str]]) -> list[Requ
 
 def _confirmed(requests: list[Request]) -> list[Request]:
     """`Wrong number. Remove.`: a weak keyword as a sentence of its own counts beside another sign of refusal only."""
-    refusing = sum("opt_out" in (request.intent, request.suggestion) for request in requests) > 1
+    refusing = sum(map(_refuses, requests)) > 1
     return [
         msgspec.structs.replace(request, intent="opt_out", suggestion=None) if _weak(request) else request
         for request in requests
         if refusing or not _weak(request)
     ]
+
+
+def _refuses(request: Request) -> bool:
+    """A sign of refusal. A row that holds for a reason, `don't call, text instead`, is none."""
+    return "opt_out" in (request.intent, request.suggestion) and not request.row.startswith("hold.")
 
 
 def _weak(request: Request) -> bool:

@@ -18,10 +18,11 @@ from consent.classify.text_words import Lexicon
 ROWS = phrase_rows()
 AUTOMATON = Automaton(parse_rows(ROWS))
 KEYWORDS = Keywords(keyword_rows())
+_REST = 40  # words: without a bound, each of many matches would copy the rest of the sentence
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """A row that stands, and the words of the sentence that it stands on."""
+    """A row that stands, the words of the sentence that it stands on, and those that follow, up to `_REST`."""
 
     row: Row
     words: tuple[str, ...]
@@ -31,7 +32,7 @@ class Standing(msgspec.Struct, frozen=True):
 def _fillers() -> dict[str, list[tuple[str, ...]]]:
     """Words that change nothing, by the first of them, the longest first."""
     table: dict[str, list[tuple[str, ...]]] = {}
-    for _, alternatives in text_data.lines("fillers.tsv"):
+    for _, alternatives, _ in text_data.lines("fillers.tsv"):
         for written in alternatives.split("|"):
             words = tuple(folded_words(written))
             table.setdefault(words[0], []).append(words)
@@ -93,6 +94,8 @@ def matches(words: Sequence[str]) -> list[Standing]:
     found, _ = AUTOMATON.scan(framed)
     if not found:
         return []
+    last = len(framed) - 1
     return [
-        Standing(ROWS[match.rank], framed[match.start : match.end], framed[match.end : -1]) for match in standing(found)
+        Standing(ROWS[match.rank], framed[match.start : match.end], framed[match.end : min(match.end + _REST, last)])
+        for match in standing(found)
     ]

@@ -16,7 +16,7 @@ _FARTHEST = 6  # words
 def _channels() -> tuple[dict[str, str], dict[str, str]]:
     exact: dict[str, str] = {}
     prefixes: dict[str, str] = {}
-    for channel, written in text_data.lines("channels.tsv"):
+    for channel, written, _ in text_data.lines("channels.tsv"):
         for word in written.split():
             table, key = (prefixes, word[:-1]) if word.endswith("*") else (exact, word)
             table.setdefault(words_of(key.casefold())[0], channel)

@@ -15,6 +15,15 @@ _SLIP_LENGTH = 6  # shorter words differ by one letter from too many others
 _REPEATED = re.compile(r"(.)\1{2,}")
 _LEET = str.maketrans("013457$@", "oieast" + "sa")
 _LEET_LENGTH = 4
+_KEY_LENGTH = 7  # a wrong key makes too many other words out of shorter ones
+_KEYBOARD = (
+    ("qwertyuiop", 0.0),
+    ("asdfghjkl", 0.25),
+    ("zxcvbnm", 0.75),
+)  # rows, and by how many keys they are indented
+_PLACE = {
+    letter: (row, column + indent) for row, (keys, indent) in enumerate(_KEYBOARD) for column, letter in enumerate(keys)
+}
 
 
 def ordinary_words() -> frozenset[str]:
@@ -24,7 +33,7 @@ def ordinary_words() -> frozenset[str]:
 
 def spellings() -> dict[str, str]:
     """Usual short spellings, to the word that is meant."""
-    return {variant: meant for meant, variants in lines("spellings.tsv") for variant in words_of(variants)}
+    return {variant: meant for meant, variants, _ in lines("spellings.tsv") for variant in words_of(variants)}
 
 
 def mistyped_words() -> list[str]:
@@ -120,7 +129,7 @@ class Lexicon:
         yield from squeezed(word)
 
     def _slip(self, word: str) -> str:
-        """One letter too many, too few, or two swapped; a wrong letter is not enough (`testing` is not `texting`)."""
+        """One letter too many, too few, two swapped or a neighbouring key hit; any wrong letter would be too much."""
         if len(word) < _SLIP_LENGTH - 1 or not word.isalpha() or not word.isascii():
             return word
         for left in sorted(deletions(word, 1)):
@@ -131,8 +140,18 @@ class Lexicon:
 
 
 def _slipped(word: str, meant: str) -> bool:
-    """A letter too many or too few, but not the last one, which may be an ending; or two neighbours swapped."""
+    """A letter too many or too few, but not the last one, an ending perhaps; two swapped; or a neighbouring key."""
     if len(word) != len(meant):
         return word[-1] == meant[-1]
     at = next((at for at, (left, right) in enumerate(zip(word, meant, strict=True)) if left != right), len(word))
+    if word[at + 1 :] == meant[at + 1 :]:
+        return len(word) >= _KEY_LENGTH and _neighbours(word[at], meant[at])
     return word[at : at + 2] == meant[at : at + 2][::-1] and word[at + 2 :] == meant[at + 2 :]
+
+
+def _neighbours(key: str, meant: str) -> bool:
+    """Whether two letters touch on a QWERTY keyboard."""
+    if key not in _PLACE or meant not in _PLACE:
+        return False
+    (row, column), (other_row, other_column) = _PLACE[key], _PLACE[meant]
+    return abs(row - other_row) <= 1 and abs(column - other_column) <= (1 if row == other_row else 0.75)
