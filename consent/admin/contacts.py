@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, re_path
 
 from consent.addresses import Contact, contact
-from consent.admin import widgets
+from consent.admin import fields, widgets
 from consent.admin.base import ReadOnlyAdmin, note_access, page, require
 from consent.models import ContactPoint
 from consent.models.vocabulary import Channel
@@ -29,14 +29,7 @@ class AddressForm(forms.Form):
         widget=widgets.lines(3),
         help_text="In any spelling. For post: name, street, city and ZIP; without the name it is the household.",
     )
-    region = forms.RegexField(
-        r"^[A-Za-z]{2}$",
-        required=False,
-        initial="US",
-        widget=widgets.line(maxlength=2, size=2),
-        label="Country",
-        help_text="Two letters. Read where a number has no country code, or a postal address no country.",
-    )
+    region = fields.country()
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}

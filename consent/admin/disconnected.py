@@ -9,7 +9,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 
 from consent import configuration
-from consent.admin import widgets
+from consent.admin import fields, widgets
 from consent.admin.base import UnfoldAdmin, page, user_id
 from consent.configuration import Snapshot
 from consent.lists.disconnected_csv import read_disconnected
@@ -29,14 +29,7 @@ class DisconnectedForm(forms.Form):
         help_text="CSV of number and day; perhaps a register's answer, yes or no.",
     )
     controller = forms.ChoiceField(widget=widgets.select(), label="Whose permissions end")
-    region = forms.RegexField(
-        r"^[A-Za-z]{2}$",
-        required=False,
-        initial="US",
-        widget=widgets.line(maxlength=2, size=2),
-        label="Country",
-        help_text="Two letters. Read where a number has no country code.",
-    )
+    region = fields.country("a number has no country code")
     on = forms.DateField(
         required=False, widget=widgets.day(), label="Day", help_text="Of all numbers, where the file names none."
     )

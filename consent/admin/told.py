@@ -16,7 +16,7 @@ from django.utils.http import urlencode
 
 from consent import configuration
 from consent.addresses import Contact
-from consent.admin import widgets
+from consent.admin import fields, widgets
 from consent.admin.base import UnfoldAdmin, note_access, page, user_id
 from consent.admin.contacts import MAX_ADDRESS_CHARACTERS, read_address
 from consent.configuration import Snapshot
@@ -48,14 +48,7 @@ class ToldForm(forms.Form):
         label="Post to",
         help_text="Name, street, city and ZIP. Without the name it is the whole household.",
     )
-    region = forms.RegexField(
-        r"^[A-Za-z]{2}$",
-        required=False,
-        initial="US",
-        widget=widgets.line(maxlength=2, size=2),
-        label="Country",
-        help_text="Two letters. Read where a number has no country code, or a postal address no country.",
-    )
+    region = fields.country()
     said_at = forms.DateTimeField(widget=widgets.moment(), label="When it was said", help_text="In UTC.")
     note = forms.CharField(max_length=2_000, widget=widgets.lines(4), label="Note", help_text=_NOTE_HELP)
     form_id = forms.UUIDField(widget=forms.HiddenInput())
