@@ -22,7 +22,7 @@ REPEATED_FOR = timedelta(hours=8, minutes=5)  # a post that was not answered 200
 SIGNATURES = ("signature", "parent-signature")
 MAX_PARTS = 1_000
 MAX_HEAD = 1_000  # bytes of a part's headers that are looked at
-MAX_VALUE = 200  # bytes; the three fields are far shorter
+MAX_VALUE = 200  # bytes of a field; the three are far shorter
 BOUNDARY = re.compile(r'boundary="?([^";,\s]{1,70})')
 NAME = re.compile(rb'(?i)content-disposition:[^\r\n]{0,100}?[; ]name="?(timestamp|token|signature)"?[;\r]')
 
@@ -54,15 +54,20 @@ def fields_of(request: Request) -> wire.Fields:
     if kind == "multipart/form-data":
         return last_of(parts(request))
     if kind == "application/x-www-form-urlencoded":
-        return last_of(wire.body_pairs(request))
+        return last_of(pairs(request.body))
     try:
         return wire.json_object(request.body).child("signature")
     except Malformed as error:
         raise Forbidden("no signature in the body") from error
 
 
-def last_of(fields: wire.Pairs | Iterator[tuple[bytes, bytes]]) -> wire.Fields:
+def last_of(fields: Iterator[tuple[bytes, bytes]]) -> wire.Fields:
     return wire.Fields({name.decode("utf-8", "replace"): value.decode("utf-8", "replace") for name, value in fields})
+
+
+def pairs(body: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """The short fields of a form; a mail's text may be longer than any other form that we read."""
+    return (wire.decode_pair(part) for part in body.rsplit(b"&", MAX_PARTS) if part and len(part) <= MAX_VALUE)
 
 
 def parts(request: Request) -> Iterator[tuple[bytes, bytes]]:

@@ -14,12 +14,14 @@ from datetime import datetime
 from consent.intake.contract import Account, Forbidden, Request
 from consent.intake.providers import proof, wire
 
+MAX_POST = 10_000_000  # bytes; a thousand events, or received mail with what is attached, in percent signs
+
 
 def verify(request: Request, account: Account, now: datetime) -> None:
     given = proof.header(request, "x-mandrill-signature")
     if not wire.is_form(request):
         raise Forbidden("not a form")
-    content = signed_content(account.options.get("url") or request.url, wire.body_pairs(request))
+    content = signed_content(account.options.get("url") or request.url, wire.body_pairs(request, MAX_POST))
     proof.require(given, [proof.hmac_base64(key, content, hashlib.sha1) for key in proof.secrets_of(account)])
 
 

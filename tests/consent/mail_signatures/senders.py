@@ -14,7 +14,6 @@ from tests.consent.providers.gateways import (
     FORM,
     HOUR,
     MINUTES,
-    ORIGIN,
     SECONDS,
     TOPIC,
     Gateway,

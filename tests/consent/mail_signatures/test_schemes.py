@@ -12,17 +12,18 @@ from tests.consent.mail_signatures.senders import (
     SENDERS,
     curve_public,
     mailgun_fields,
+    mailgun_form,
     mailgun_multipart,
     mandrill,
     postal,
     rsa_public,
     standard_webhooks,
-    telnyx_public,
     unisender_go,
     whsec,
 )
-from tests.consent.mail_signatures.test_security import SECRET, believed, with_body, with_headers
-from tests.consent.providers.gateways import FORM, NOW, SECONDS, TOPIC, certificate, mac, post
+from tests.consent.mail_signatures.test_security import believed, with_body, with_headers
+from tests.consent.providers.gateways import FORM, NOW, SECONDS, TOPIC, certificate, mac, post, telnyx_public
+from tests.consent.providers.test_security import SECRET
 
 SVIX = {  # https://docs.svix.com/receiving/verifying-payloads/how-manual
     "provider": "svix",
@@ -36,12 +37,12 @@ SVIX = {  # https://docs.svix.com/receiving/verifying-payloads/how-manual
 }
 SENDGRID = {  # sendgrid-go, helpers/eventwebhook/eventwebhook_test.go (MIT)
     "provider": "sendgrid",
-    "public_key": "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEEDr2LjtURuePQzplybdC+u4CwrqDqBaWjcMMsTbhdbcwHBcepxo7yAQGhHPTnlvFYPAZF"
-    "ceEu/1FwCM/QmGUhA==",
+    "public_key": "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEEDr2LjtURuePQzplybdC+u4CwrqDqBaWjcMMsTbhdbcwHBcepxo7yAQGhHPTnlv"
+    "FYPAZFceEu/1FwCM/QmGUhA==",
     "body": '{"category":"example_payload","event":"test_event","message_id":"message_id"}',
     "headers": {
-        "X-Twilio-Email-Event-Webhook-Signature": "MEUCIQCtIHJeH93Y+qpYeWrySphQgpNGNr/U+UyUlBkU6n7RAwIgJTz2C+8a8xonZGi6Bp"
-        "SzoQsbVRamr2nlxFDWYNH2j/0=",
+        "X-Twilio-Email-Event-Webhook-Signature": "MEUCIQCtIHJeH93Y+qpYeWrySphQgpNGNr/U+UyUlBkU6n7RAwIgJTz2C+8a8xonZG"
+        "i6BpSzoQsbVRamr2nlxFDWYNH2j/0=",
         "X-Twilio-Email-Event-Webhook-Timestamp": "1588788367",
     },
 }
@@ -149,6 +150,16 @@ def test_mandrill_signs_the_url_as_configured() -> None:
     SCHEMES["mandrill"].verify(called, account, NOW)
     assert not believed(SENDERS["mandrill"], called, SECRET)
     assert not believed(SENDERS["mandrill"], with_headers(request, **{"content-type": "application/json"}), SECRET)
+
+
+def test_a_thousand_events_of_mandrill_are_one_post() -> None:
+    assert believed(SENDERS["mandrill"], mandrill(SECRET, b"[" + b" " * 1_000_000 + b"]"), SECRET)
+
+
+def test_mailgun_reads_its_fields_beside_a_long_mail() -> None:
+    request = mailgun_form(SECRET, b"a" * 1_000_000)
+    assert believed(SENDERS["mailgun"], request, SECRET)
+    assert not believed(SENDERS["mailgun"], with_body(request, request.body + b"&token=" + b"0" * 50), SECRET)
 
 
 def test_postal_with_both_signatures_must_prove_the_better_one() -> None:
