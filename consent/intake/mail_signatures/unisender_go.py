@@ -15,7 +15,7 @@ from consent.intake.providers import proof, wire
 def verify(request: Request, account: Account, now: datetime) -> None:
     given = digest_in(request.body)
     before, found, after = request.body.partition(b'"%s"' % given.encode())
-    if not found:  # written with escapes: without the key in its place, anyone could have made the digest
+    if not found:  # written with escapes: the key would have no place
         raise Forbidden("auth is not written as a digest")
     proof.require(given, [digest(b'%s"%s"%s' % (before, key, after)) for key in proof.secrets_of(account)])
 

@@ -18,7 +18,10 @@ class Command(JsonLinesCommand):
     def add_person_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--provider", choices=sorted({*PROVIDERS, *SCHEMES}), help="who called")
         parser.add_argument(
-            "--secret", action="append", default=[], help="a secret of the account; several may be given"
+            "--secret",
+            action="append",
+            default=[],
+            help="a secret, or a public key, of the account; several may be given",
         )
         parser.add_argument("--url", help="the public address that was called")
         parser.add_argument("--method", default="POST")
