@@ -10,12 +10,24 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import msgspec
 
 from consent.intake.contract import Account, Forbidden, Malformed, Message, Provider, Request
+from consent.intake.mail_signatures.registry import SCHEMES, Scheme
 from consent.intake.providers import wire
 from consent.intake.registry import PROVIDERS
 
 Item = Mapping[str, Any]
 
-NAMES = {"amazon-sns": "sns", "aws-sns": "sns", "bird": "messagebird", "nexmo": "vonage"}
+NAMES = {
+    "amazon-sns": "sns",
+    "aws-sns": "sns",
+    "bird": "messagebird",
+    "nexmo": "vonage",
+    "mailchimp-transactional": "mandrill",
+    "sendinblue": "brevo",
+    "ses": "amazon-ses",
+    "unisender": "unisender-go",
+}
+PURPOSES = ("-inbound", "-tracking")  # of a mail provider's webhooks, which are signed alike
+OF_TOPICS = {"sns", "amazon-ses"}
 SIGNS_QUERY = {"messagebird"}  # parameters are the query's, whatever the method
 DEFAULT_URL = "https://example.invalid/"
 FORM = "application/x-www-form-urlencoded"
@@ -33,24 +45,25 @@ def explain_webhook(item: Item) -> dict[str, Any]:
     `item`: provider, secret (or a list; `public_key` for Ed25519, `topics` for SNS), url, headers, and `params` (of the
     form, or of the query of a GET; a value may be a list) or `body` (text; `body_b64`: bytes; `message`: an object).
     Also method, now (seconds or RFC 3339), nonce, sig, algorithm, options, certificate_pem. Without `now` the webhook
-    is taken as arriving at the moment that it names itself, so that an old sample can be asked about.
+    is taken as arriving at the moment that it names itself, so that an old sample can be asked about. Of a mail
+    provider's webhook only the proof is judged: its `events` are none.
 
     Gives `valid`, `status` (200, 403 or 400, as the intake would answer), `events` and, if refused, `reason`. Raises
     `ValueError` or `KeyError` where the item cannot be read.
     """
-    name, provider = provider_of(item)
+    name = name_of(item)
     request = request_of(item, name)
     account = account_of(item, name, request)
-    return judge(provider, request, account, moment_of(item, request))
+    if scheme := SCHEMES.get(name):
+        return judge_proof(scheme, request, account, moment_of(item, claimed_moment(scheme, request)))
+    moments = claimed_moments(request)
+    return judge(PROVIDERS[name], request, account, moment_of(item, next(moments, None)))
 
 
 def judge(provider: Provider, request: Request, account: Account, now: datetime) -> dict[str, Any]:
-    try:
-        provider.verify(request, account, now)
-    except Forbidden as error:
-        return {"valid": False, "status": 403, "events": [], "reason": str(error)}
-    except Malformed as error:
-        return {"valid": False, "status": 400, "events": [], "reason": str(error)}
+    proven = judge_proof(provider, request, account, now)
+    if not proven["valid"]:
+        return proven
     try:
         messages = provider.parse(request, account)
     except Malformed as error:
@@ -58,17 +71,30 @@ def judge(provider: Provider, request: Request, account: Account, now: datetime)
     return {"valid": True, "status": 200, "events": [event_of(message) for message in messages]}
 
 
+def judge_proof(provider: Provider | Scheme, request: Request, account: Account, now: datetime) -> dict[str, Any]:
+    try:
+        provider.verify(request, account, now)
+    except Forbidden as error:
+        return {"valid": False, "status": 403, "events": [], "reason": str(error)}
+    except Malformed as error:
+        return {"valid": False, "status": 400, "events": [], "reason": str(error)}
+    return {"valid": True, "status": 200, "events": []}
+
+
 def event_of(message: Message) -> dict[str, Any]:
     """The message without what is empty, its time as RFC 3339."""
     return {name: value for name, value in msgspec.to_builtins(message).items() if value not in ("", None, 0, False)}
 
 
-def provider_of(item: Item) -> tuple[str, Provider]:
+def name_of(item: Item) -> str:
+    """Of a gateway in `PROVIDERS`, or of a mail provider in `SCHEMES`."""
     given = str(item["provider"]).lower()
-    name = NAMES.get(given, given)
-    if name not in PROVIDERS:
-        raise ValueError(f"provider: {given} is not one of {', '.join(PROVIDERS)}")
-    return name, PROVIDERS[name]
+    plain = given.replace("_", "-")
+    without = next((plain.removesuffix(purpose) for purpose in PURPOSES if plain.endswith(purpose)), plain)
+    for name in (plain, without, NAMES.get(plain, ""), NAMES.get(without, "")):
+        if name in PROVIDERS or name in SCHEMES:
+            return name
+    raise ValueError(f"provider: {given} is not one of {', '.join([*PROVIDERS, *SCHEMES])}")
 
 
 def request_of(item: Item, name: str) -> Request:
@@ -80,8 +106,12 @@ def request_of(item: Item, name: str) -> Request:
     elif params is not None:
         body = urlencode(params, doseq=True).encode()
         headers.setdefault("content-type", FORM)
-    headers.setdefault("content-type", "application/json")
+    headers.setdefault("content-type", FORM if name in SCHEMES and not looks_like_json(body) else "application/json")
     return Request(method, url, with_nonce(headers, item), body or b"")
+
+
+def looks_like_json(body: bytes | None) -> bool:
+    return (body or b"").lstrip()[:1] in (b"{", b"[")
 
 
 def body_of(item: Item) -> bytes | None:
@@ -133,8 +163,9 @@ def account_of(item: Item, name: str, request: Request) -> Account:
 
 def secrets_of(item: Item, name: str, request: Request) -> list[str]:
     """For SNS the allowed topics. Where none is named, the question is about the signature alone."""
-    given = item.get("topics") if name == "sns" else item.get("secret") or item.get("public_key") or item.get("secret")
-    if name == "sns" and given is None:
+    secret = item.get("secret") or item.get("public_key") or item.get("secret")
+    given = item.get("topics") if name in OF_TOPICS else secret
+    if name in OF_TOPICS and given is None:
         given = text_in(request.body, "TopicArn")
     return [str(secret) for secret in (given if isinstance(given, list) else [given]) if secret is not None]
 
@@ -151,13 +182,20 @@ def documents_of(item: Item, request: Request) -> dict[str, bytes]:
     return {str(url): str(item["certificate_pem"]).encode()}
 
 
-def moment_of(item: Item, request: Request) -> datetime:
+def moment_of(item: Item, claimed: datetime | None) -> datetime:
     if item.get("now") is None:
-        return next(claimed_moments(request), datetime.now(UTC))
+        return claimed or datetime.now(UTC)
     moment = moment_from(str(item["now"]))
     if moment is None:
         raise ValueError("now: neither seconds nor RFC 3339")
     return moment
+
+
+def claimed_moment(scheme: Scheme, request: Request) -> datetime | None:
+    try:
+        return scheme.made_at(request) if scheme.made_at else None
+    except (Forbidden, Malformed):
+        return None
 
 
 def claimed_moments(request: Request) -> Iterator[datetime]:

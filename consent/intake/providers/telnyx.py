@@ -15,11 +15,8 @@ base64.
 
 from datetime import datetime
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
-from consent.intake.contract import POSTS, Account, Answer, Forbidden, Message, Request, Verdict
-from consent.intake.providers import proof, wire
+from consent.intake.contract import POSTS, Account, Answer, Message, Request, Verdict
+from consent.intake.providers import proof, public_keys, wire
 
 METHODS = POSTS
 VERDICTS: dict[str, Verdict] = {"STOP": "opt_out", "START": "opt_in", "HELP": "help"}  # autoresponse_type
@@ -31,17 +28,8 @@ def verify(request: Request, account: Account, now: datetime) -> None:
     timestamp = proof.header(request, "telnyx-timestamp")
     signature = proof.from_base64(proof.header(request, "telnyx-signature-ed25519"))
     content = timestamp.encode("utf-8", "replace") + b"|" + request.body
-    if not any([signed(key, signature, content) for key in proof.secrets_of(account)]):  # noqa: C419 - try them all
-        raise Forbidden("the signature does not match")
+    public_keys.require(account, lambda key: public_keys.ed25519(key, signature, content))
     proof.require_fresh(proof.moment(timestamp), now)
-
-
-def signed(key: bytes, signature: bytes, content: bytes) -> bool:
-    try:
-        Ed25519PublicKey.from_public_bytes(proof.from_base64(key.decode())).verify(signature, content)
-    except (InvalidSignature, ValueError, Forbidden):
-        return False
-    return True
 
 
 def parse(request: Request, account: Account) -> list[Message]:

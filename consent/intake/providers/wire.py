@@ -113,9 +113,9 @@ def is_form(request: Request) -> bool:
     return media_type(request) == "application/x-www-form-urlencoded"
 
 
-def limit(body: bytes) -> bytes:
-    if len(body) > MAX_BODY:
-        raise Malformed("body", f"larger than {MAX_BODY} bytes")
+def limit(body: bytes, most: int = MAX_BODY) -> bytes:
+    if len(body) > most:
+        raise Malformed("body", f"larger than {most} bytes")
     return body
 
 
@@ -123,9 +123,9 @@ def query(request: Request) -> bytes:
     return urlsplit(request.url).query.encode("utf-8", "replace")
 
 
-def pairs(encoded: bytes) -> Pairs:
+def pairs(encoded: bytes, most: int = MAX_BODY) -> Pairs:
     """Decode `application/x-www-form-urlencoded`, in its order, with repetitions and empty values, as bytes."""
-    if limit(encoded).count(b"&") >= MAX_FIELDS:
+    if limit(encoded, most).count(b"&") >= MAX_FIELDS:
         raise Malformed("body", f"more than {MAX_FIELDS} fields")
     return [decode_pair(part) for part in encoded.split(b"&") if part]
 
@@ -137,11 +137,11 @@ def decode_pair(part: bytes) -> tuple[bytes, bytes]:
     return name, value
 
 
-def body_pairs(request: Request) -> Pairs:
+def body_pairs(request: Request, most: int = MAX_BODY) -> Pairs:
     """The pairs of a form post, decoded once: what was proved is what is read."""
     kept: Pairs | None = request.__dict__.get("pairs")
     if kept is None:
-        kept = request.__dict__["pairs"] = pairs(request.body)
+        kept = request.__dict__["pairs"] = pairs(request.body, most)
     return kept
 
 

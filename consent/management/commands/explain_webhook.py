@@ -6,18 +6,22 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from consent.intake.mail_signatures.registry import SCHEMES
 from consent.intake.registry import PROVIDERS
 from consent.intake.webhook_explain import explain_webhook
 from consent.management.json_lines import Item, JsonLinesCommand
 
 
 class Command(JsonLinesCommand):
-    help = "Verify and read a gateway's webhook with the code of the intake, and write nothing."
+    help = "Verify and read a gateway's webhook, or verify a mail provider's, with the intake's code; write nothing."
 
     def add_person_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--provider", choices=sorted(PROVIDERS), help="the gateway")
+        parser.add_argument("--provider", choices=sorted({*PROVIDERS, *SCHEMES}), help="who called")
         parser.add_argument(
-            "--secret", action="append", default=[], help="a secret of the account; several may be given"
+            "--secret",
+            action="append",
+            default=[],
+            help="a secret, or a public key, of the account; several may be given",
         )
         parser.add_argument("--url", help="the public address that was called")
         parser.add_argument("--method", default="POST")
