@@ -1,7 +1,6 @@
 """`manage.py ingest_mail` as a process: killed in the middle, without a database, as a mail system's pipe."""
 
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -10,25 +9,8 @@ from pathlib import Path
 from config.local import ports
 from tests.instance import ROOT, Instance, new_address, until
 
-COMMAND = (sys.executable, "manage.py", "ingest_mail")
 MAILBOX = "unsubscribe@acme.example"
 MESSAGES = 3_000
-
-
-def environment(running: Instance, **more: str) -> dict[str, str]:
-    return {**os.environ, **running.values, **more}
-
-
-def ingest(running: Instance, *arguments: str, given: bytes = b"", **more: str) -> "subprocess.CompletedProcess[bytes]":
-    return subprocess.run(
-        [*COMMAND, *arguments],
-        cwd=ROOT,
-        env=environment(running, **more),
-        input=given,
-        capture_output=True,
-        check=False,
-        timeout=120,
-    )
 
 
 def write_box(path: Path, people: Sequence[str]) -> None:
@@ -46,27 +28,28 @@ def kept(running: Instance) -> int:
 def test_killed_in_the_middle_and_repeated(running: Instance, tmp_path: Path) -> None:
     people, before = [new_address() for _ in range(MESSAGES)], kept(running)
     write_box(tmp_path / "box", people)
-    first = subprocess.Popen([*COMMAND, tmp_path / "box"], cwd=ROOT, env=environment(running))
+    command = [sys.executable, "manage.py", "ingest_mail", tmp_path / "box"]
+    first = subprocess.Popen(command, cwd=ROOT, env=dict(running.values))
     until(lambda: kept(running) > before + 50)
-    first.send_signal(signal.SIGKILL)
+    first.kill()
     first.wait()
     some = kept(running) - before
     assert 50 < some < MESSAGES
-    again = ingest(running, str(tmp_path / "box"))
+    again = running.manage("ingest_mail", str(tmp_path / "box"))
     told = f"taken {MESSAGES - some:,}, already known {some:,}, not ours 0, unreadable 0\n"
-    assert (again.returncode, again.stdout.decode()) == (0, told)
+    assert (again.returncode, again.stdout) == (0, told)
     assert kept(running) == before + MESSAGES
     assert running.check("email", people[-1], "offers")["allowed"] is False
 
 
 def test_what_a_mail_system_hears(running: Instance) -> None:
     person = new_address()
-    letter = f"From: {person}\nSubject: unsubscribe\n\n".encode()
-    pipe = (f"--mailbox={MAILBOX}", f"--mail-from={person}")
-    down = ingest(running, *pipe, given=letter, DATABASE_URL=f"postgresql://x@{ports.HOST}:1/x")
+    letter = f"From: {person}\nSubject: unsubscribe\n\n"
+    pipe = ("ingest_mail", f"--mailbox={MAILBOX}", f"--mail-from={person}")
+    down = running.manage(*pipe, text=letter, DATABASE_URL=f"postgresql://x@{ports.HOST}:1/x")
     assert down.returncode == os.EX_TEMPFAIL
+    assert running.manage(*pipe, text=letter, SAYSO_ADDRESS_SECRET="short").returncode == os.EX_TEMPFAIL
+    assert running.manage("ingest_mail", "--mailbox=nobody@acme.example", text=letter).returncode == os.EX_NOUSER
     assert running.check("email", person, "offers")["allowed"] is True
-    assert ingest(running, "--mailbox=nobody@acme.example", given=letter).returncode == os.EX_NOUSER
-    assert ingest(running, *pipe, given=letter, SAYSO_ADDRESS_SECRET="short").returncode == os.EX_TEMPFAIL
-    assert ingest(running, *pipe, given=letter).returncode == 0
+    assert running.manage(*pipe, text=letter).returncode == 0
     assert running.check("email", person, "offers")["allowed"] is False
