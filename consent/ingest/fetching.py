@@ -80,7 +80,9 @@ class Fetcher:
                         self._pass(folder, tally)
                         report(tally, "")
                         rest = 1.0
-                        self._wait(folder, interval, stop)
+                        # Something may have come during a pass that was busy, and nobody would tell us of it again.
+                        if tally.seen == tally.counts[Fate.FAILED]:
+                            self._wait(folder, interval, stop)
             except (*TROUBLE, DatabaseError) as error:
                 report(tally, explain(error))
                 rest = min(rest * 2, LONGEST_REST)

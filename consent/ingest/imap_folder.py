@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Final
 
-from imap_tools import BaseMailBox, MailBox, MailBoxStartTls
+from imap_tools import BaseMailBox, MailBox, MailBoxUnencrypted
 from imap_tools.errors import ImapToolsError
 from imap_tools.utils import encode_folder
 
@@ -84,7 +84,7 @@ class Folder:
             self.box.folder.create(folder)
 
     def wait(self, seconds: float) -> None:
-        """Return when something came (IDLE, RFC 2177), or after the time."""
+        """Return when the server says that something came (IDLE, RFC 2177), or after the time."""
         self.box.idle.wait(timeout=min(seconds, 28 * 60.0))
 
     def _store(self, uid: int, flags: str) -> tuple[str, Any]:
@@ -101,13 +101,22 @@ class Folder:
 def opened(account: ImapAccount, tls: ssl.SSLContext | None = None) -> Iterator[Folder]:
     """Connect, log in, select. The server's certificate is verified against `tls`, the machine's by default."""
     context = tls or ssl.create_default_context()
-    make = MailBoxStartTls if account.starttls else MailBox
-    box = make(account.host, account.port, timeout=TIMEOUT_SECONDS, ssl_context=context)
+    box = _connected(account, context)
     try:
+        if account.starttls:
+            box.client.starttls(context)
         yield Folder(box, account)
     finally:
         with suppress(*TROUBLE):
             box.logout()
+        with suppress(*TROUBLE):
+            box.client.shutdown()  # a connection that broke could not say goodbye, and stays open until it is closed
+
+
+def _connected(account: ImapAccount, context: ssl.SSLContext) -> BaseMailBox:
+    if account.starttls:
+        return MailBoxUnencrypted(account.host, account.port, timeout=TIMEOUT_SECONDS)
+    return MailBox(account.host, account.port, timeout=TIMEOUT_SECONDS, ssl_context=context)
 
 
 def _uidvalidity(client: imaplib.IMAP4) -> int:

@@ -41,15 +41,17 @@ class Gate:
                 threading.Thread(target=self._join, args=(client,), daemon=True).start()
 
     def _join(self, client: socket.socket) -> None:
-        with contextlib.suppress(OSError), self.context.wrap_socket(client, server_side=True) as outer:
+        with client, contextlib.suppress(OSError), self.context.wrap_socket(client, server_side=True) as outer:
             self.connections += 1
             with socket.create_connection(("127.0.0.1", self.behind)) as inner:
-                threading.Thread(target=self._pass_on, args=(outer, inner), daemon=True).start()
+                upwards = threading.Thread(target=self._pass_on, args=(outer, inner), daemon=True)
+                upwards.start()
                 self._pass_on(inner, outer, self.cut_after)
+                upwards.join()
 
     def _pass_on(self, source: socket.socket, target: socket.socket, at_most: int = 0) -> None:
         passed = 0
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, ValueError):  # the latter of TLS that was closed meanwhile
             while piece := source.recv(65_536):
                 passed += len(piece)
                 if at_most and passed > at_most:
