@@ -28,7 +28,7 @@ def kept(running: Instance) -> int:
 def test_killed_in_the_middle_and_repeated(running: Instance, tmp_path: Path) -> None:
     people, before = [new_address() for _ in range(MESSAGES)], kept(running)
     write_box(tmp_path / "box", people)
-    command = [sys.executable, "manage.py", "ingest_mail", tmp_path / "box"]
+    command = [sys.executable, "manage.py", "ingest_mail", str(tmp_path / "box")]
     first = subprocess.Popen(command, cwd=ROOT, env=dict(running.values))
     until(lambda: kept(running) > before + 50)
     first.kill()

@@ -52,9 +52,11 @@ class Command(BaseCommand):
         try:
             self._refuse_strangers(sent)
             self._take_all(files, sent, tally)
-        except DatabaseError as error:
+        except CommandError:
+            raise
+        except Exception as error:  # whatever it was: not kept, so the mail system is to keep it and try again
             tell(self.stdout, self.stderr, tally)
-            raise CommandError(DATABASE_DOWN, returncode=os.EX_TEMPFAIL) from error
+            raise CommandError(_trouble(error), returncode=os.EX_TEMPFAIL) from error
         tell(self.stdout, self.stderr, tally)
         if not files and not tally.seen:
             raise CommandError("There was nothing on standard input.", returncode=os.EX_DATAERR)
@@ -76,6 +78,12 @@ class Command(BaseCommand):
                 done += last
         finally:
             pace.end()
+
+
+def _trouble(error: Exception) -> str:
+    if isinstance(error, DatabaseError):
+        return DATABASE_DOWN
+    return f"Stopped by {type(error).__name__}. What was taken in is kept; run this again."
 
 
 def _sources(files: Sequence[Path]) -> Iterator[Iterator[Found]]:

@@ -1,8 +1,9 @@
 """`manage.py ingest_mail`: what it takes, what it tells, and what a mail system hears."""
 
+import base64
 import io
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import override_settings
 
-from consent import pipeline
+from consent import pipeline, vault
 from consent.models import Inbound
 from tests.consent.core.doors import letter
 from tests.consent.core.example import MAILBOX, Organisation, ask, key_of
@@ -138,6 +139,21 @@ def test_a_database_that_cannot_keep_it_makes_the_mail_system_try_again(give: Gi
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE consent_inbound RENAME TO consent_elsewhere")
     assert ingest()[0] == os.EX_TEMPFAIL
+
+
+@pytest.fixture
+def without_the_key() -> Iterator[None]:
+    with override_settings(SAYSO_ENCRYPTION_KEYS=[f"9:{base64.b64encode(bytes(range(32))).decode()}"]):
+        vault._ring.cache_clear()
+        yield
+    vault._ring.cache_clear()
+
+
+@pytest.mark.usefixtures("organisation", "without_the_key")
+def test_a_key_ring_that_lacks_the_key_makes_the_mail_system_try_again(give: Give) -> None:
+    give(no(1))
+    status, told = ingest()
+    assert (status, "Stopped by" in told) == (os.EX_TEMPFAIL, True)
 
 
 def test_settings_that_are_wrong_make_the_mail_system_try_again(give: Give) -> None:
