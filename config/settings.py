@@ -79,6 +79,9 @@ os.environ["PROMETHEUS_MULTIPROC_DIR"] = SAYSO_METRICS_DIR  # prometheus_client 
 # --- SMTP listener ---
 SAYSO_SMTP = env.str("SAYSO_SMTP", "127.0.0.1:8025")
 
+# --- IMAP accounts of manage.py fetch_mail ---
+SAYSO_IMAP = env.str("SAYSO_IMAP", "").split()
+
 INSTALLED_APPS = [
     "consent",
     "subscriptions",

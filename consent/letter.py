@@ -18,6 +18,7 @@ from consent.normalise.keys import Key
 from consent.tokens import BadToken, Token, read_token
 
 _TOO_COMPLEX = MailDecision(row="too_complex", version="1", email="review")
+_TOO_LARGE = MailDecision(row="too_large", version="1", email="review")
 
 
 class Reading(NamedTuple):
@@ -38,7 +39,10 @@ class Reading(NamedTuple):
 
 
 def read_letter(raw: bytes, envelope: Mapping[str, str], controller_id: int) -> Reading:
-    """Read a message. `envelope` holds `mail-from` and `rcpt-to`. What exceeds the parser's limits is for a person."""
+    """Read a message. `envelope` holds `mail-from` and `rcpt-to`, and `cut` where only the beginning is there.
+
+    What exceeds the parser's limits is for a person, and so is a beginning that asks nothing.
+    """
     try:
         mail = parse_mail(raw)
     except TooComplex:
@@ -47,6 +51,8 @@ def read_letter(raw: bytes, envelope: Mapping[str, str], controller_id: int) -> 
     # Bcc and forwarding hide the mailbox from the headers; the envelope has it.
     mail = msgspec.structs.replace(mail, delivered_to=(*filter(None, [rcpt_to]), *mail.delivered_to))
     made = classify_mail(mail, own_mailboxes={rcpt_to.casefold()})
+    if envelope.get("cut") and made.email == made.post == "none" and not made.complaints + made.complaint_tokens:
+        made = _TOO_LARGE
     sender = (
         contact_of_normal("email", mail.from_address) if mail.from_address else _contact(envelope.get("mail-from", ""))
     )

@@ -1,6 +1,6 @@
 """Mail for our mailboxes → the inbox: whose it is, and whom it holds meanwhile."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 
@@ -31,15 +31,24 @@ def owner_of(address: str) -> int | None:
     return owner if kind in MAILBOX_KINDS else None
 
 
-def accept_mail(raw: bytes, mail_from: str, recipients: Sequence[str]) -> list[inbox.Accepted]:
-    """Keep a message once for each controller it was sent to, in one transaction."""
+def accept_mail(
+    raw: bytes, mail_from: str, recipients: Sequence[str], *, digest: bytes | None = None, cut: bool = False
+) -> list[inbox.Accepted]:
+    """Keep a message once for each controller it was sent to, in one transaction.
+
+    `digest`, the SHA-256 of all of it, comes with a message that lay somewhere and may be read there again: where it
+    has no Message-ID, its bytes make it the same one. `cut` says that `raw` is only its beginning.
+    """
     mailboxes = {owner: address for address in reversed(recipients) if (owner := owner_of(address)) is not None}
     with transaction.atomic():
-        return [_accept(raw, mail_from, owner, address) for owner, address in sorted(mailboxes.items())]
+        return [
+            _accept(raw, {"mail-from": mail_from, "rcpt-to": address, **({"cut": "yes"} if cut else {})}, owner, digest)
+            for owner, address in sorted(mailboxes.items())
+        ]
 
 
-def _accept(raw: bytes, mail_from: str, controller_id: int, address: str) -> inbox.Accepted:
-    envelope = {"mail-from": mail_from, "rcpt-to": address}
+def _accept(raw: bytes, envelope: Mapping[str, str], controller_id: int, digest: bytes | None) -> inbox.Accepted:
+    address = envelope["rcpt-to"]
     reading = read_letter(raw, envelope, controller_id)
     return inbox.accept(
         Arrival(
@@ -50,7 +59,8 @@ def _accept(raw: bytes, mail_from: str, controller_id: int, address: str) -> inb
             verified=False,  # nothing in SMTP proves who wrote: a no is obeyed all the same, a yes never taken
             envelope=Envelope(body=raw, headers=envelope),
             holds=_holds(reading, controller_id),
-            same=_same(reading),
+            same=_same(reading) or ((digest.hex(),) if digest else ()),
+            digest=digest,
         )
     )
 

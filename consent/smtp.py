@@ -7,7 +7,7 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import connection
 
 from consent import mailbox
 
@@ -22,7 +22,9 @@ class Handler:
     ) -> str:
         try:
             owner = await asyncio.to_thread(_with_fresh_connection, mailbox.owner_of, address)
-        except DatabaseError:
+        except Exception as error:
+            # Whatever it was, a key ring that lacks a key too: aiosmtpd would answer 500, and the message be given up.
+            logger.error("a recipient could not be looked up: %s", type(error).__name__)
             return "451 4.3.0 Try again later"
         if owner is None:
             return "550 5.1.1 No such mailbox here"

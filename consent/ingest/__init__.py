@@ -1,0 +1,1 @@
+"""Mail that lies somewhere (files, mailboxes at a server) → the inbox."""
