@@ -143,13 +143,12 @@ def _nothing(post: WSGIRequest) -> MailEvent:
 
 
 def _unreadable(post: WSGIRequest, error: Exception) -> MailEvent:
-    text = wire.clean(post.body.decode("utf-8", "replace")[: wire.MAX_UNREAD])
-    found = _addresses(post.body)
+    written = post.POST.get("mandrill_events", "").encode() or post.body
     return MailEvent(
         kind="unreadable",
         name=type(error).__name__,
-        recipients=found,
-        text=text,
+        recipients=_addresses(written),
+        text=wire.clean(written.decode("utf-8", "replace")[: wire.MAX_UNREAD]),
         same=hashlib.sha256(post.body).hexdigest(),
     )
 

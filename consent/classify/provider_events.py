@@ -129,7 +129,8 @@ def _sendgrid(raw: Raw) -> bool | None:
     if raw.get("event") == "dropped":
         return True  # for `bounced`, which Anymail has read: their own list has it
     softly = ("content", "reputation", "technical", "frequency or volume too high")
-    return _text(raw, "type") in ("", "bounce") and _text(raw, "bounce_classification").casefold() not in softly
+    hard = raw.get("event") == "bounce" and _text(raw, "type") in ("", "bounce")
+    return hard and _text(raw, "bounce_classification").casefold() not in softly
 
 
 def _sparkpost(raw: Raw) -> bool | None:

@@ -31,6 +31,8 @@ def send(organisation: Organisation, client: Client, settings: Any) -> Send:
     settings.SAYSO_PUBLIC_ORIGIN = ORIGIN
 
     def to(name: str, post: Post, path: str = "") -> Any:
-        return client.post(path or path_of(name), data=post.body, content_type=post.content_type, headers=dict(post.headers))
+        return client.post(
+            path or path_of(name), data=post.body, content_type=post.content_type, headers=dict(post.headers)
+        )
 
     return to
