@@ -22,9 +22,9 @@ from consent.intake.providers import sns, wire
 def read(request: Request, account: Account, view: AnymailBaseWebhookView) -> list[MailEvent]:
     """The events of a verified post. One that cannot be read is kept for a person; `Malformed` where none is one."""
     provider = account.provider
-    if provider == "amazon_ses" and (other := _subscription(request)):
+    if provider == "amazon_ses" and (other := subscription(request)):
         return [other]
-    bodies = split(request, MAIL_PROVIDERS[provider].batch, _form_of(request))
+    bodies = split(request, MAIL_PROVIDERS[provider].batch, form_of(request))
     form = "application/x-www-form-urlencoded" if MAIL_PROVIDERS[provider].batch == "form" else ""
     events: list[MailEvent] = []
     for body in bodies:
@@ -32,7 +32,8 @@ def read(request: Request, account: Account, view: AnymailBaseWebhookView) -> li
     return events
 
 
-def _form_of(request: Request) -> Mapping[str, str]:
+def form_of(request: Request) -> Mapping[str, str]:
+    """The fields of a form, the last value of each."""
     if "form" not in wire.media_type(request):
         return {}
     try:
@@ -41,7 +42,7 @@ def _form_of(request: Request) -> Mapping[str, str]:
         raise Malformed("body", "not a form") from error
 
 
-def _subscription(request: Request) -> MailEvent | None:
+def subscription(request: Request) -> MailEvent | None:
     """SNS asks whether we want a topic: confirmed by an errand, never in the request."""
     fields = wire.json_object(request.body)
     if fields.text("Type") == "Notification":
@@ -59,7 +60,7 @@ def _one(provider: str, view: AnymailBaseWebhookView, post: WSGIRequest) -> list
     except AnymailConfigurationError as error:
         raise Malformed("url", "this is the address of the tracking webhook, and the post is one of mail") from error
     except Exception as error:  # genuine, and of a shape that Anymail does not know: a person looks at it
-        return [_unreadable(post, error)]
+        return [unreadable(post, error)]
 
 
 def _event(provider: str, event: Any) -> MailEvent:
@@ -142,7 +143,8 @@ def _nothing(post: WSGIRequest) -> MailEvent:
     return MailEvent("unknown", "no event", same=hashlib.sha256(post.body).hexdigest())
 
 
-def _unreadable(post: WSGIRequest, error: Exception) -> MailEvent:
+def unreadable(post: WSGIRequest, error: Exception) -> MailEvent:
+    """What a person must look at, its recipient held if one can be found."""
     written = post.POST.get("mandrill_events", "").encode() or post.body
     return MailEvent(
         kind="unreadable",

@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 from anymail.webhooks.base import AnymailBaseWebhookView
@@ -12,11 +12,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from consent import anymail_events, anymail_views, certificates, configuration, inbox, metrics
+from consent import anymail_events, anymail_views, certificates, configuration, inbox, mailbox, metrics
 from consent.configuration import AccountEntry, Scope
 from consent.inbox import Arrival, Envelope
 from consent.intake.contract import Account, Forbidden, Malformed, Needed, Request
 from consent.intake.mail_event import MailEvent
+from consent.intake.mail_inbound import READERS, Letter, letters
 from consent.intake.mail_providers import MAIL_PROVIDERS
 from consent.interpret.esp import about
 from consent.views import _NOT_KEPT, _come_again, _received
@@ -39,15 +40,32 @@ def tracking_webhook(request: HttpRequest, esp: str, endpoint: str = "") -> Http
         return HttpResponseNotAllowed(sorted(methods))
     if request.method != "POST":
         return HttpResponse()
-    return _answer(request, esp, endpoint)
+    return _answer(request, esp, endpoint, _take_events)
 
 
+@csrf_exempt
+def inbound_webhook(request: HttpRequest, esp: str, endpoint: str = "") -> HttpResponse:
+    """Take the mail that a provider hands on, for our mailboxes. Otherwise as `tracking_webhook`."""
+    if esp not in READERS:
+        return _refused(esp, "unknown", 404, "There is no such provider.")
+    if request.method not in METHODS:
+        metrics.refused(esp, "method")
+        return HttpResponseNotAllowed(sorted(METHODS))
+    if request.method != "POST":
+        return HttpResponse()
+    return _answer(request, esp, endpoint, _take_mail)
+
+
+inbound_webhook.authentication = "signature"  # type: ignore[attr-defined]
 tracking_webhook.authentication = "signature"  # type: ignore[attr-defined]  # read by the architecture test
 
 
-def _answer(request: HttpRequest, esp: str, endpoint: str) -> HttpResponse:
+Take = Callable[[str, AccountEntry, Request, AnymailBaseWebhookView], None]
+
+
+def _answer(request: HttpRequest, esp: str, endpoint: str, take: Take) -> HttpResponse:
     try:
-        _take(request, esp, endpoint)
+        _prove(request, esp, endpoint, take)
     except Forbidden:
         return _refused(esp, "forbidden", 403, "It does not prove that it comes from the provider.")
     except Malformed as error:
@@ -68,14 +86,37 @@ def _refused(esp: str, reason: str, status: int, text: str) -> HttpResponse:
     return HttpResponse(f"{text}\n", status=status, content_type="text/plain")
 
 
-def _take(request: HttpRequest, esp: str, endpoint: str) -> None:
+def _prove(request: HttpRequest, esp: str, endpoint: str, take: Take) -> None:
     entry = account_of(esp, endpoint)
     if entry is None:
         # The same answer as for a bad signature: which accounts exist is nobody's business.
         raise Forbidden
     received = _received(request)
-    events = anymail_events.read(received, entry.account, _verified(received, entry.account))
-    _keep(esp, entry, received, events)
+    take(esp, entry, received, _verified(received, entry.account))
+
+
+def _take_events(esp: str, entry: AccountEntry, received: Request, view: AnymailBaseWebhookView) -> None:
+    _keep(esp, entry, received, anymail_events.read(received, entry.account, view))
+
+
+def _take_mail(esp: str, entry: AccountEntry, received: Request, view: AnymailBaseWebhookView) -> None:
+    """Keep each message for the mailboxes it was sent to, of this account's controller alone."""
+    if esp == "amazon_ses" and (asked := anymail_events.subscription(received)):
+        _keep(esp, entry, received, [asked])
+        return
+    found = letters(esp, received, anymail_events.form_of(received))
+    unread = [one for one in found if isinstance(one, Malformed)]
+    with transaction.atomic():
+        kept = [accepted for one in found if isinstance(one, Letter) for accepted in _deliver(entry, one)]
+        if kept and unread:
+            _keep(esp, entry, received, [anymail_events.unreadable(anymail_views.as_django(received), unread[0])])
+    if not kept:
+        raise unread[0] if unread else Malformed("recipient", "no mailbox of this account's controller")
+
+
+def _deliver(entry: AccountEntry, letter: Letter) -> list[inbox.Accepted]:
+    ours = [one for one in letter.recipients if mailbox.owner_of(str(one)) == entry.controller_id]
+    return mailbox.accept_mail(letter.raw, letter.mail_from, ours)
 
 
 def account_of(esp: str, endpoint: str) -> AccountEntry | None:

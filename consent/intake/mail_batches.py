@@ -19,7 +19,7 @@ def split(request: Request, batch: str, form: Mapping[str, str]) -> list[bytes]:
     """
     if batch == "single":
         if "json" in wire.media_type(request) or request.body[:1] in (b"{", b"["):
-            _decoded(request.body)
+            decoded(request.body)
         return [request.body]
     found = list(_SPLITTERS[batch](request, form))
     if len(found) > MAX_EVENTS:
@@ -27,7 +27,7 @@ def split(request: Request, batch: str, form: Mapping[str, str]) -> list[bytes]:
     return found
 
 
-def _decoded(body: bytes) -> object:
+def decoded(body: bytes) -> object:
     """Checked for nesting. A name given twice is let pass: what a sender adds to its messages comes back in events."""
     try:
         value: object = json.loads(body.decode("utf-8-sig"), parse_constant=wire.refuse_constant)
@@ -50,14 +50,14 @@ def _items(value: object, field: str) -> list[object]:
 
 def _list(request: Request, form: Mapping[str, str]) -> Iterable[bytes]:
     """A list of events, or a bare one."""
-    value = _decoded(request.body)
+    value = decoded(request.body)
     for item in value if isinstance(value, list) else [value]:
         yield _bytes([item])
 
 
 def _events(request: Request, form: Mapping[str, str]) -> Iterable[bytes]:
     """An object whose `events` are a list."""
-    value = _decoded(request.body)
+    value = decoded(request.body)
     if not isinstance(value, dict):
         raise Malformed("body", "not an object")
     for item in _items(value.get("events", []), "events"):
@@ -68,13 +68,13 @@ def _form(request: Request, form: Mapping[str, str]) -> Iterable[bytes]:
     """Mandrill: a form whose field `mandrill_events` is a list."""
     if "mandrill_events" not in form:
         raise Malformed("mandrill_events", "missing")
-    for item in _items(_decoded(form["mandrill_events"].encode("utf-8", "replace")), "mandrill_events"):
+    for item in _items(decoded(form["mandrill_events"].encode("utf-8", "replace")), "mandrill_events"):
         yield urlencode({"mandrill_events": json.dumps([item])}).encode()
 
 
 def _users(request: Request, form: Mapping[str, str]) -> Iterable[bytes]:
     """Unisender Go: events by user, or one flat event."""
-    value = _decoded(request.body)
+    value = decoded(request.body)
     if not isinstance(value, dict):
         raise Malformed("body", "not an object")
     if "events_by_user" not in value:

@@ -1,8 +1,4 @@
-"""Every mail provider whose webhooks we take, by its name in the URL. One that is not here does not exist.
-
-What Anymail knows besides and is not here: the inbound webhooks, whose messages some providers only hand out over their
-API. Mail reaches us by SMTP instead.
-"""
+"""Every mail provider whose webhooks we take, by its name in the URL. One that is not here does not exist."""
 
 from typing import NamedTuple
 

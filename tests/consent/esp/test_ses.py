@@ -1,5 +1,6 @@
 """Amazon SES: Amazon signs, the topic is the secret, and nothing is fetched but the certificate."""
 
+import base64
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -14,7 +15,8 @@ from consent import certificates, pipeline, vault
 from consent.certificates import Certificates
 from consent.configuration import SECRETS_PURPOSE
 from consent.models import Errand, Inbound, ProviderAccount
-from tests.consent.core.example import Organisation, ask, key_of
+from tests.consent.core.doors import letter
+from tests.consent.core.example import MAILBOX, Organisation, ask, key_of
 from tests.consent.providers.gateways import NOW, TOPIC, certificate, sns_envelope, sns_signed
 
 pytestmark = pytest.mark.django_db
@@ -44,6 +46,18 @@ def post(client: Client, event: Any, topic: str = "mail", **changed: str) -> htt
     request = sns_signed({**sns_envelope(topic, json.dumps(event).encode()), **changed})
     answer: Any = client.post("/webhooks/email/amazon_ses/tracking", data=request.body, content_type="text/plain")
     return answer  # type: ignore[no-any-return]
+
+
+def test_mail_in_the_notification(client: Client, organisation: Organisation) -> None:
+    content = base64.b64encode(letter("unsubscribe", "Please take me off your e-mail list.")).decode()
+    receipt = {"recipients": [MAILBOX], "action": {"type": "SNS", "encoding": "BASE64"}}
+    mail = {"notificationType": "Received", "mail": {"source": "x@example.com"}, "receipt": receipt, "content": content}
+    path = "/webhooks/email/amazon_ses/acme/inbound"
+    for event, status in ((mail, 200), ({**mail, "content": None}, 400)):
+        body = sns_signed(sns_envelope("mail", json.dumps(event).encode())).body
+        assert client.post(path, data=body, content_type="text/plain").status_code == status
+    pipeline.drain()
+    assert reason(organisation, "ann.lee@example.com") == "opted_out"
 
 
 def reason(organisation: Organisation, address: str) -> str:
