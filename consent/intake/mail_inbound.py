@@ -1,8 +1,9 @@
 """A mail provider's inbound post → the messages in it, as MIME.
 
 Read here and not by Anymail, which parses the whole MIME as it reads: that is for the mail parser alone, with its
-limits (mail_limits.py). Attachments of what came in parts are left aside: a request stands in the words. Fields are as Anymail's inbound views know them. Not here: providers that hand a message out only
-over their API (Mailtrap, Resend, SES by S3), and SendGrid, whose forms mix encodings.
+limits (mail_limits.py). Fields are as Anymail's inbound views know them. Attachments of what comes in parts are left
+aside: a request stands in the words. Not here: providers that hand a message out only over their API (Mailtrap, Resend,
+SES by S3), and SendGrid, whose forms mix encodings.
 """
 
 import base64
@@ -80,9 +81,10 @@ def _amazon_ses(item: Item) -> Letter:
 
 def _brevo(item: Item) -> Letter:
     headers = list(_flat(item["Headers"]))
-    recipients = item.get("Recipients") or [to["Address"] for to in item["To"]]
+    recipients = [_first(headers, "delivered-to"), *(item.get("Recipients") or [])]
+    recipients += [to["Address"] for to in item.get("To", [])]
     raw = assemble(headers, item.get("RawTextBody"), item.get("RawHtmlBody"))
-    return Letter(raw, _first(headers, "return-path"), tuple(recipients))
+    return Letter(raw, _first(headers, "return-path"), tuple(filter(None, recipients)))
 
 
 def _mailersend(item: Item) -> Letter:
@@ -120,6 +122,7 @@ def _postmark(item: Item) -> Letter:
     recipients = (item["OriginalRecipient"],)
     if item.get("RawEmail"):
         return Letter(_bytes(item["RawEmail"]), mail_from, recipients)
+    item = {"From": item.get("FromFull", {}).get("Email"), **item}
     apart = [(name, str(item[name])) for name in ("From", "To", "Cc", "Subject", "Date") if item.get(name)]
     return Letter(assemble([*apart, *headers], item.get("TextBody"), item.get("HtmlBody")), mail_from, recipients)
 
