@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any
 
-from anymail.exceptions import AnymailWebhookValidationFailure
 from anymail.webhooks.amazon_ses import AmazonSESTrackingWebhookView
 from anymail.webhooks.base import AnymailBaseWebhookView
 from anymail.webhooks.brevo import BrevoTrackingWebhookView
@@ -130,23 +129,22 @@ def verify(request: Request, account: Account, now: datetime) -> AnymailBaseWebh
     if account.provider == "unisender_go":
         _require_plain_hash(request)
     for secret in secrets:
-        view = builders[account.provider](secret, request.url)
-        if _proves(view, request):
+        view = _proved(builders[account.provider], secret, request)
+        if view is not None:
             _require_fresh(account.provider, method, request, now)
             return view
     raise Forbidden("the signature does not match")
 
 
-def _proves(view: AnymailBaseWebhookView, request: Request) -> bool:
+def _proved(build: Build, secret: str, request: Request) -> AnymailBaseWebhookView | None:
     try:
+        view = build(secret, request.url)
         view.run_validators(as_django(request))
-    except AnymailWebhookValidationFailure:
-        return False
     except RequestDataTooBig:
         raise
-    except Exception:  # whatever a stranger's bytes do to the code that reads them, they prove nothing
-        return False
-    return True
+    except Exception:  # whatever a stranger's bytes, or a key that is none, do to the code that reads them: no proof
+        return None
+    return view
 
 
 def _require_plain_hash(request: Request) -> None:

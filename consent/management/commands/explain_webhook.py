@@ -6,8 +6,10 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from consent.intake.mail_providers import MAIL_PROVIDERS
 from consent.intake.registry import PROVIDERS
 from consent.intake.webhook_explain import explain_webhook
+from consent.mail_explain import explain_mail_webhook
 from consent.management.json_lines import Item, JsonLinesCommand
 
 
@@ -15,7 +17,8 @@ class Command(JsonLinesCommand):
     help = "Verify and read a gateway's webhook with the code of the intake, and write nothing."
 
     def add_person_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--provider", choices=sorted(PROVIDERS), help="the gateway")
+        known = sorted({*PROVIDERS, *MAIL_PROVIDERS})
+        parser.add_argument("--provider", choices=known, help="the gateway or mail provider")
         parser.add_argument(
             "--secret", action="append", default=[], help="a secret of the account; several may be given"
         )
@@ -44,7 +47,8 @@ class Command(JsonLinesCommand):
         return item
 
     def explain(self, item: Item) -> Item:
-        return explain_webhook(item)
+        is_mail = item.get("provider") in MAIL_PROVIDERS
+        return explain_mail_webhook(item) if is_mail else explain_webhook(item)
 
 
 def named(text: str) -> tuple[str, str]:

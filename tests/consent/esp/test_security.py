@@ -52,7 +52,7 @@ def test_a_changed_body_is_refused(esp: Esp, send: Send) -> None:
 
 
 @every_esp
-@pytest.mark.parametrize("secrets", [[], [""]])
+@pytest.mark.parametrize("secrets", [[], [""], ["no:key é at all"]])
 def test_an_account_without_a_secret_takes_nothing(
     esp: Esp, secrets: list[str], send: Send, organisation: Organisation
 ) -> None:
