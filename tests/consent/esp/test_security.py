@@ -121,3 +121,17 @@ def test_looking_writes_nothing(client: Client) -> None:
     assert client.get("/webhooks/email/unisender_go/acme/tracking").status_code == 200
     assert client.get("/webhooks/email/brevo/acme/tracking").status_code == 405
     assert not Inbound.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["mailtrap", "resend", "sendgrid"])
+def test_a_provider_that_signs_may_be_proved_by_password_instead(name: str, send: Send) -> None:
+    account = ProviderAccount.objects.get(provider=name)
+    account.sealed_secrets = vault.seal(SECRETS_PURPOSE, msgspec.json.encode([posts.BASIC]))
+    account.options = {"authentication": "basic"}
+    account.save()
+    esp = ESPS[name]
+    signed = esp.post(esp.bounce(WHO))
+    assert send(name, signed).status_code == 403
+    password = ESPS["brevo"].post({}).headers
+    assert send(name, signed._replace(headers=password)).status_code == 200
+    assert Inbound.objects.count() == 1
