@@ -29,6 +29,7 @@ from consent import vault
 from consent.answers import options as answers
 from consent.configuration import CREDENTIALS_PURPOSE, SECRETS_PURPOSE
 from consent.credentials import of_environment
+from consent.intake.mail_providers import MAIL_PROVIDERS
 from consent.intake.options import problems
 from consent.intake.registry import PROVIDERS
 from consent.models import Controller, ProviderAccount, Topic
@@ -134,8 +135,8 @@ class _Reader:
 
     def provider(self) -> str:
         name = self.text("provider")
-        if name not in PROVIDERS:
-            self.refuse("provider", f"not one of {', '.join(PROVIDERS)}" if name else "missing")
+        if name not in PROVIDERS and name not in MAIL_PROVIDERS:
+            self.refuse("provider", f"not one of {', '.join((*PROVIDERS, *MAIL_PROVIDERS))}" if name else "missing")
         return name
 
     def controller(self) -> Controller | None:

@@ -191,6 +191,24 @@ def _read_link(inbound: Inbound, envelope: Envelope) -> _Read:
     return _Read(fields, "", why)
 
 
+def _read_esp(inbound: Inbound, envelope: Envelope) -> _Read:
+    event = envelope.mail_event
+    if event is None:
+        raise ValueError("no event")
+    fields = _pairs(
+        (
+            ("Event", event.kind),
+            ("Provider's event", event.name),
+            ("Recipient", ", ".join(event.recipients)),
+            ("Which of them is not said", "yes" if event.unclear else ""),
+            ("Reason", event.reason),
+            ("At", event.occurred_at),
+            ("Provider's id", event.event_id),
+        )
+    )
+    return _Read(fields, event.text, _pairs((("Tells of", event.meaning or "nothing that silences"),)))
+
+
 _decode = msgspec.json.Decoder(Statement)
 
 
@@ -246,6 +264,7 @@ _WHO = {"api": "A system, proved by its API key,", "staff": "A member of staff, 
 _READERS: dict[str, Callable[[Inbound, Envelope], _Read]] = {
     "sms": _read_sms,
     "mail": _read_mail,
+    "esp": _read_esp,
     "link": _read_link,
     "api": _read_statement,
     "staff": _read_statement,

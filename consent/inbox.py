@@ -17,6 +17,7 @@ from django.utils import timezone
 from consent import db, doorbell, vault
 from consent.configuration import Scope
 from consent.intake.contract import Message
+from consent.intake.mail_event import MailEvent
 from consent.models.fields import public_id
 from consent.normalise.keys import Key
 from consent.prepared import BYTES, IDENTIFIER, KEYS, MOMENT, NUMBER, NUMBERS, TEXT, TRUTH, Statement
@@ -26,7 +27,8 @@ PARTS_TOGETHER = timedelta(seconds=5)  # what the pipeline leaves a long text's 
 
 
 class Envelope(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What is kept of a request: its bytes and headers, and the message read from it where one request holds several.
+    """What is kept of a request: its bytes and headers, and the message or event read from it where one request
+    holds several.
 
     `part_of` names the inbound that keeps the bytes of a request of several messages.
     """
@@ -36,6 +38,7 @@ class Envelope(msgspec.Struct, frozen=True, omit_defaults=True):
     url: str = ""
     message: Message | None = None
     part_of: UUID | None = None
+    mail_event: MailEvent | None = None
 
     def pack(self) -> bytes:
         return msgspec.msgpack.encode(self)

@@ -21,6 +21,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
 from consent import db
+from consent.intake.mail_providers import MAIL_PROVIDERS
 from consent.intake.registry import PROVIDERS
 from consent.unknown_events import first_id_at, unknown_events
 
@@ -36,7 +37,7 @@ def refused(provider: str, reason: str) -> None:
     """Count a refusal: forbidden, malformed, too_large, method, certificate or database."""
     # The name comes out of the URL: anybody could make as many series as they like.
     with suppress(OSError):  # a full disk
-        refusals.labels(provider if provider in PROVIDERS else "other", reason).inc()
+        refusals.labels(provider if provider in PROVIDERS or provider in MAIL_PROVIDERS else "other", reason).inc()
 
 
 _COUNT = "SELECT count(*) FROM (SELECT 1 FROM {what} LIMIT %s) AS bounded"

@@ -15,6 +15,7 @@ from consent.admin import widgets
 from consent.admin.base import UnfoldAdmin, UnfoldInline
 from consent.admin.errands import check_answers, credentials_field, read_credentials
 from consent.configuration import CREDENTIALS_PURPOSE, SECRETS_PURPOSE
+from consent.intake.mail_providers import MAIL_PROVIDERS
 from consent.intake.options import described, problems
 from consent.intake.registry import PROVIDERS
 from consent.models import Controller, Notice, ProviderAccount, Sender, Topic, TopicChannel
@@ -114,7 +115,9 @@ class NoticeAdmin(_Kept):
 class ProviderAccountForm(forms.ModelForm[ProviderAccount]):
     """An account. Its secrets and credentials go in, and never come out."""
 
-    provider = forms.ChoiceField(choices=[(name, name) for name in sorted(PROVIDERS)], widget=widgets.select())
+    provider = forms.ChoiceField(
+        choices=[(name, name) for name in sorted({*PROVIDERS, *MAIL_PROVIDERS})], widget=widgets.select()
+    )
     secrets = forms.CharField(
         required=False,
         widget=widgets.lines(3),

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from consent.intake.mail_providers import MAIL_PROVIDERS
 from consent.intake.providers import vonage
 
 Check = Callable[[str], str]  # gives what is wrong with a value, or nothing
@@ -163,7 +164,17 @@ OWN: dict[str, dict[str, Option]] = {
 
 def options_of(provider: str) -> dict[str, Option]:
     """What an account of the provider may have."""
+    if provider in MAIL_PROVIDERS:
+        return _of_mail(MAIL_PROVIDERS[provider].proofs)
     return {**OWN.get(provider, {}), **GENERAL}
+
+
+def _of_mail(proofs: tuple[str, ...]) -> dict[str, Option]:
+    """Where a provider signs but need not, the account says how its posts are proved."""
+    if len(proofs) == 1:
+        return {}
+    help_text = f"How its posts are proved. Basic: a secret is user:password. Unless set: {proofs[0]}."
+    return {"authentication": Option(" or ".join(proofs), one_of(*proofs), help_text)}
 
 
 def prefixed(name: str) -> Option | None:

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import msgspec
 
 from consent.intake.contract import Account, Forbidden, Malformed, Message, Provider, Request
-from consent.intake.mail_signatures.registry import SCHEMES, Scheme
+from consent.intake.mail_signatures.registry import SCHEMES, Scheme, scheme_of
 from consent.intake.providers import wire
 from consent.intake.registry import PROVIDERS
 
@@ -54,7 +54,7 @@ def explain_webhook(item: Item) -> dict[str, Any]:
     name = name_of(item)
     request = request_of(item, name)
     account = account_of(item, name, request)
-    if scheme := SCHEMES.get(name):
+    if scheme := scheme_of(name, account.options):
         return judge_proof(scheme, request, account, moment_of(item, claimed_moment(scheme, request)))
     moments = claimed_moments(request)
     return judge(PROVIDERS[name], request, account, moment_of(item, next(moments, None)))

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from consent.configuration import Snapshot
 from consent.decision import Arrived, Decision
 from consent.interpret.disconnected import interpret_disconnected
+from consent.interpret.esp import interpret_esp
 from consent.interpret.link import interpret_link
 from consent.interpret.mail import interpret_mail
 from consent.interpret.reconcile import interpret_reconcile
@@ -16,6 +17,7 @@ Interpreter = Callable[[Arrived, Snapshot], Decision]
 INTERPRETERS: dict[str, Interpreter] = {
     "sms": interpret_sms,
     "mail": interpret_mail,
+    "esp": interpret_esp,
     "link": interpret_link,
     "api": interpret_statement,
     "staff": interpret_statement,

@@ -1,6 +1,6 @@
 """Every way in which a mail provider proves its webhooks, by the provider's name. These are no SMS gateways."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 import msgspec
@@ -32,6 +32,12 @@ class Scheme(msgspec.Struct, frozen=True):
 
     verify: Callable[[Request, Account, datetime], None]
     made_at: Callable[[Request], datetime] | None = None
+
+
+def scheme_of(name: str, options: Mapping[str, str]) -> Scheme | None:
+    """How an account of a provider proves its posts; its option `authentication` may say `basic` instead of signing."""
+    scheme = SCHEMES.get(name.replace("_", "-"))
+    return SHARED_SECRET if scheme and options.get("authentication") == "basic" else scheme
 
 
 STANDARD_WEBHOOKS = Scheme(standard_webhooks.verify, standard_webhooks.made_at)

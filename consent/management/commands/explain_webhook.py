@@ -9,6 +9,7 @@ from django.core.management.base import CommandParser
 from consent.intake.mail_signatures.registry import SCHEMES
 from consent.intake.registry import PROVIDERS
 from consent.intake.webhook_explain import explain_webhook
+from consent.mail_explain import explain_mail_webhook, reads
 from consent.management.json_lines import Item, JsonLinesCommand
 
 
@@ -48,7 +49,7 @@ class Command(JsonLinesCommand):
         return item
 
     def explain(self, item: Item) -> Item:
-        return explain_webhook(item)
+        return explain_mail_webhook(item) if reads(item) else explain_webhook(item)
 
 
 def named(text: str) -> tuple[str, str]:
