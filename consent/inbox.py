@@ -84,9 +84,9 @@ _INSERT = Statement(
     """
 WITH arrived AS (
     INSERT INTO consent_inbound (id, controller_id, source, channel, endpoint, actor, received_at, verified, sealed_raw,
-                                 digest, dedupe, thread, state, attempts, next_try_at, outcome, rule, error)
+                                 digest, dedupe, state, attempts, next_try_at, outcome, rule, error)
     VALUES (%(id)s, %(controller)s, %(source)s, %(channel)s, %(endpoint)s, %(actor)s, %(received_at)s, %(verified)s,
-            %(sealed_raw)s, %(digest)s, %(dedupe)s, %(thread)s, 'pending', 0, %(due_at)s, '', '', '')
+            %(sealed_raw)s, %(digest)s, %(dedupe)s, 'pending', 0, %(received_at)s, '', '', '')
     ON CONFLICT (dedupe) WHERE dedupe IS NOT NULL DO NOTHING
     RETURNING id, received_at
 ), held AS (
@@ -109,8 +109,6 @@ SELECT id FROM arrived
         "sealed_raw": BYTES,
         "digest": BYTES,
         "dedupe": BYTES,
-        "thread": BYTES,
-        "due_at": MOMENT,
         "keys": KEYS,
         "controllers": NUMBERS,
         "topics": NUMBERS,
@@ -124,6 +122,20 @@ def accept(arrival: Arrival) -> Accepted:
     A repeated delivery is recognised and kept once. Raises a database error when it could not be kept: the caller
     then says 5xx (or 451), never 2xx.
     """
+    if arrival.thread is None:
+        return _accept(arrival)
+    with transaction.atomic():
+        accepted = _accept(arrival)
+        if not accepted.again:
+            db.fetch("INSERT INTO consent_part (inbound_id, thread) VALUES (%s, %s)", [accepted.id, arrival.thread])
+            db.fetch(_WAIT, [PARTS_TOGETHER, accepted.id])
+    return accepted
+
+
+_WAIT = "UPDATE consent_inbound SET next_try_at = received_at + %s WHERE id = %s"
+
+
+def _accept(arrival: Arrival) -> Accepted:
     new_id = public_id()
     dedupe = _dedupe(arrival)
     rows = _INSERT.fetch(_parameters(arrival, new_id, dedupe))
@@ -136,18 +148,17 @@ def accept(arrival: Arrival) -> Accepted:
 
 _OF_INBOUND = (
     *("id", "controller", "source", "channel", "endpoint", "actor", "received_at", "verified", "sealed_raw", "digest"),
-    *("dedupe", "thread", "due_at"),
+    "dedupe",
 )
 _INSERT_MANY = """
 WITH arrived AS (
     INSERT INTO consent_inbound (id, controller_id, source, channel, endpoint, actor, received_at, verified, sealed_raw,
-                                 digest, dedupe, thread, state, attempts, next_try_at, outcome, rule, error)
+                                 digest, dedupe, state, attempts, next_try_at, outcome, rule, error)
     SELECT a.id, a.controller_id, a.source, a.channel, a.endpoint, a.actor, a.received_at, a.verified, a.sealed_raw,
-           a.digest, a.dedupe, a.thread, 'pending', 0, a.due_at, '', '', ''
+           a.digest, a.dedupe, 'pending', 0, a.received_at, '', '', ''
     FROM unnest(%s::uuid[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::timestamptz[],
-                %s::bool[], %b::bytea[], %b::bytea[], %b::bytea[], %b::bytea[], %s::timestamptz[])
-         AS a (id, controller_id, source, channel, endpoint, actor, received_at, verified, sealed_raw, digest, dedupe,
-               thread, due_at)
+                %s::bool[], %b::bytea[], %b::bytea[], %b::bytea[])
+         AS a (id, controller_id, source, channel, endpoint, actor, received_at, verified, sealed_raw, digest, dedupe)
     ON CONFLICT (dedupe) WHERE dedupe IS NOT NULL DO NOTHING
     RETURNING id, dedupe, received_at
 ), held AS (
@@ -164,7 +175,7 @@ SELECT id FROM arrived
 def accept_many(arrivals: Sequence[Arrival]) -> list[Accepted]:
     """Keep many arrivals in one statement: all of them or, if it raises, none. In other respects as `accept`.
 
-    For lists, whose rows are words of their own.
+    For lists, whose rows are words of their own, and never parts of one.
     """
     rows = [_parameters(arrival, public_id(), _dedupe(arrival)) for arrival in arrivals]
     holds = [
@@ -190,7 +201,6 @@ def _known(dedupes: Sequence[bytes]) -> dict[bytes, UUID]:
 
 def _parameters(arrival: Arrival, new_id: UUID, dedupe: bytes | None) -> dict[str, Any]:
     envelope, scopes = arrival.envelope, [scope for _, scope in arrival.holds]
-    received_at = arrival.received_at or timezone.now()
     return {
         "id": new_id,
         "controller": arrival.controller_id,
@@ -198,13 +208,11 @@ def _parameters(arrival: Arrival, new_id: UUID, dedupe: bytes | None) -> dict[st
         "channel": arrival.channel,
         "endpoint": arrival.endpoint,
         "actor": arrival.actor,
-        "received_at": received_at,
+        "received_at": arrival.received_at or timezone.now(),
         "verified": arrival.verified,
         "sealed_raw": vault.seal(RAW_PURPOSE, envelope.pack()),
         "digest": arrival.digest or hashlib.sha256(envelope.body).digest(),
         "dedupe": dedupe,
-        "thread": arrival.thread,
-        "due_at": received_at + PARTS_TOGETHER if arrival.thread else received_at,
         "keys": [key for key, _ in arrival.holds],
         "controllers": [scope.controller_id for scope in scopes],
         "topics": [scope.topic_id for scope in scopes],

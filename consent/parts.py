@@ -36,8 +36,8 @@ class Part(NamedTuple):
 
 
 _SIBLINGS = """
-    SELECT id, sealed_raw FROM consent_inbound
-    WHERE thread = %s AND received_at BETWEEN %s AND %s ORDER BY id LIMIT %s
+    SELECT i.id, i.sealed_raw FROM consent_part p JOIN consent_inbound i ON i.id = p.inbound_id
+    WHERE p.thread = %s AND i.received_at BETWEEN %s AND %s ORDER BY i.id LIMIT %s
 """
 
 

@@ -3,7 +3,6 @@
 import hashlib
 import logging
 from collections.abc import Sequence
-from functools import lru_cache
 from urllib.parse import quote
 from uuid import UUID
 
@@ -100,16 +99,23 @@ def _received(request: HttpRequest) -> Request:
     query = request.META.get("QUERY_STRING", "")
     path = quote(request.path, safe="/:@!$&'()*+,;=~")
     url = f"{settings.SAYSO_PUBLIC_ORIGIN}{path}" + (f"?{query}" if query else "")
-    headers = {name: value for key, value in request.META.items() if (name := _header_name(key))}
+    headers = {name: value for key, value in request.META.items() if (name := _HEADERS[key])}
     return Request(method=request.method or "", url=url, headers=headers, body=request.body)
 
 
-@lru_cache(maxsize=1_000)
-def _header_name(key: str) -> str:
+class _Headers(dict[str, str]):
     """The header that a key of the WSGI environment stands for, in lower case; nothing for what is none."""
-    if key in ("CONTENT_TYPE", "CONTENT_LENGTH"):
-        return key.lower().replace("_", "-")
-    return key[5:].lower().replace("_", "-") if key.startswith("HTTP_") else ""
+
+    def __missing__(self, key: str) -> str:
+        plain = key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else key[5:] if key.startswith("HTTP_") else ""
+        name = plain.lower().replace("_", "-")
+        if len(self) < _MOST_HEADERS:
+            self[key] = name
+        return name
+
+
+_MOST_HEADERS = 1_000  # a caller can invent names without end
+_HEADERS = _Headers()
 
 
 def _keep(provider: str, entry: AccountEntry, received: Request, messages: Sequence[Message]) -> None:

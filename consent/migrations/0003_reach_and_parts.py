@@ -3,6 +3,7 @@
 New columns with a constant default are written nowhere: PostgreSQL keeps the default once for all rows.
 """
 
+import django.db.models.deletion
 from django.db import migrations, models
 
 
@@ -29,9 +30,22 @@ class Migration(migrations.Migration):
             models.DateTimeField(help_text="When we received what a gateway's clock stamped.", null=True),
         ),
         migrations.AddField("suppression", "sender_only", models.BooleanField(db_default=False, default=False)),
-        migrations.AddField(
-            "inbound",
-            "thread",
-            models.BinaryField(help_text="The parts of one long text have the same 16 bytes.", null=True),
+        migrations.CreateModel(
+            "Part",
+            [
+                (
+                    "inbound",
+                    models.OneToOneField(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="consent.inbound",
+                    ),
+                ),
+                ("thread", models.BinaryField()),
+            ],
+            options={"indexes": [models.Index(fields=["thread"], name="part_thread")]},
         ),
     ]

@@ -2,7 +2,7 @@
 
 from consent.models.contact import ContactPeriod, ContactPoint, Notice, Person
 from consent.models.errand import Errand
-from consent.models.inbound import Hold, Inbound
+from consent.models.inbound import Hold, Inbound, Part
 from consent.models.ledger import ConsentEvent, LedgerHead
 from consent.models.review import Decision, Review
 from consent.models.scope import Configuration, Controller, ProviderAccount, Sender, Topic, TopicChannel
@@ -20,6 +20,7 @@ __all__ = [
     "Inbound",
     "LedgerHead",
     "Notice",
+    "Part",
     "Permission",
     "Person",
     "ProviderAccount",

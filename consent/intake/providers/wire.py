@@ -127,6 +127,11 @@ def pairs(encoded: bytes, most: int = MAX_BODY) -> Pairs:
     """Decode `application/x-www-form-urlencoded`, in its order, with repetitions and empty values, as bytes."""
     if limit(encoded, most).count(b"&") >= MAX_FIELDS:
         raise Malformed("body", f"more than {MAX_FIELDS} fields")
+    if b"%26" not in encoded and b"%3D" not in encoded and b"%3d" not in encoded:
+        # Nothing becomes a delimiter by being decoded: nearly every post, decoded whole.
+        whole = unquote_to_bytes(encoded.replace(b"+", b" "))
+        parts = [part.partition(b"=") for part in whole.split(b"&") if part]
+        return [(name, value) for name, _, value in parts]
     return [decode_pair(part) for part in encoded.split(b"&") if part]
 
 

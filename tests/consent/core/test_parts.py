@@ -11,7 +11,7 @@ from django.utils import timezone
 from consent import inbox, pipeline
 from consent.inbox import Arrival, Envelope
 from consent.intake.contract import Message
-from consent.models import ConsentEvent, Hold, Inbound, Review
+from consent.models import ConsentEvent, Hold, Inbound, Part, Review
 from consent.parts import thread_of
 from tests.consent.core.example import ACME_NUMBER, Organisation, ask, key_of
 
@@ -123,7 +123,8 @@ def test_a_reference_of_another_hour_is_another_text(organisation: Organisation)
 
 
 def test_a_text_that_is_whole_has_no_thread(organisation: Organisation) -> None:
-    assert arrive(organisation, "STOP", 1, 1).thread is None
-    assert arrive(organisation, "STOP", 1, 2, reference="", external_id="m-5").thread is None
+    arrive(organisation, "STOP", 1, 1)
+    arrive(organisation, "STOP", 1, 2, reference="", external_id="m-5")
+    assert not Part.objects.exists()
     pipeline.drain()
     assert reason(organisation) == "opted_out"

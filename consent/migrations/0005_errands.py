@@ -8,7 +8,7 @@ import consent.models.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("consent", "0005_unknown_events"),
+        ("consent", "0004_unknown_events"),
     ]
 
     operations = [
