@@ -31,8 +31,8 @@ def measure(stack: Stack) -> Figure:
     note = (
         "Signed Twilio webhooks, all different, pipeline frozen; against the same requests to a plain Django view that "
         f"inserts and commits {ROW_BYTES} bytes under a UUID, same server. {CONNECTIONS} connections. Webhooks pass by "
-        f"the middleware for browsers; in that lane the plain view does {in_the_lane:,.0f}/s. The Celery worker and the "
-        f"sweep then worked off the {kept:,} rows at {kept / seconds:,.0f}/s. Intake beside the working pipeline: "
+        f"the middleware for browsers; in that lane the plain view does {in_the_lane:,.0f}/s. The Celery worker and "
+        f"the sweep then worked off the {kept:,} rows at {kept / seconds:,.0f}/s. Intake beside the working pipeline: "
         f"{beside:,.0f}/s."
     )
     return Figure("intake", ours, against, "requests/s", "higher", Aim("ratio", 0.7), note)
