@@ -6,7 +6,7 @@ themselves by signature; they would cost each of them more than its signature do
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import resolve
 
 GATEWAYS = "/webhooks/sms/"
@@ -22,6 +22,7 @@ class GatewayLane:
         if not request.path_info.startswith(GATEWAYS):
             return self.get_response(request)
         found = resolve(request.path_info)
-        response: HttpResponseBase = found.func(request, *found.args, **found.kwargs)
+        response: HttpResponse = found.func(request, *found.args, **found.kwargs)
+        response["Content-Length"] = str(len(response.content))
         response["X-Content-Type-Options"] = "nosniff"
         return response
