@@ -9,19 +9,18 @@ from anymail.webhooks.base import AnymailBaseWebhookView
 from django.core.exceptions import RequestDataTooBig
 from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from consent import anymail_events, anymail_views, certificates, configuration, inbox, mailbox, metrics
 from consent.configuration import AccountEntry, Scope
 from consent.inbox import Arrival, Envelope
-from consent.intake.contract import Account, Forbidden, Malformed, Needed, Request
+from consent.intake.contract import Account, Forbidden, Malformed, Request
 from consent.intake.mail_event import MailEvent
 from consent.intake.mail_inbound import READERS, Letter, letters
 from consent.intake.mail_providers import MAIL_PROVIDERS
 from consent.intake.mail_signatures.registry import scheme_of
 from consent.interpret.esp import about
-from consent.views import _NOT_KEPT, _come_again, _received
+from consent.views import _NOT_KEPT, _come_again, _received, prove
 
 logger = logging.getLogger(__name__)
 
@@ -133,11 +132,7 @@ def _verified(received: Request, account: Account) -> AnymailBaseWebhookView:
     scheme = scheme_of(account.provider, account.options)
     if scheme is None:
         raise Forbidden
-    try:
-        scheme.verify(received, account, timezone.now())
-    except Needed as needed:
-        documents = {needed.url: certificates.shared.get(needed.url)}
-        scheme.verify(received, msgspec.structs.replace(account, documents=documents), timezone.now())
+    prove(scheme.verify, received, account)
     return anymail_views.reader_of(account.provider)
 
 

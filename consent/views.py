@@ -2,7 +2,8 @@
 
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from urllib.parse import quote
 from uuid import UUID
 
@@ -25,7 +26,6 @@ from consent.intake.contract import (
     Malformed,
     Message,
     Needed,
-    Provider,
     Request,
 )
 from consent.intake.registry import PROVIDERS
@@ -76,7 +76,7 @@ def _take(request: HttpRequest, provider: str, endpoint: str) -> HttpResponse:
         # The same answer as for a bad signature: which accounts exist is nobody's business.
         raise Forbidden
     received = _received(request)
-    _verify(adapter, received, entry.account)
+    prove(adapter.verify, received, entry.account)
     messages = adapter.parse(received, entry.account)
     if len(messages) == 1 and responding.answers_in_response(entry):
         answer = _keep_and_answer(provider, entry, received, messages[0]) or adapter.answer()
@@ -86,12 +86,13 @@ def _take(request: HttpRequest, provider: str, endpoint: str) -> HttpResponse:
     return HttpResponse(answer.body, content_type=answer.content_type)
 
 
-def _verify(adapter: Provider, received: Request, account: Account) -> None:
+def prove(verify: Callable[[Request, Account, datetime], None], received: Request, account: Account) -> None:
+    """Raise `Forbidden` unless the request proves itself; a certificate that it hangs on is fetched for it."""
     try:
-        adapter.verify(received, account, timezone.now())
+        verify(received, account, timezone.now())
     except Needed as needed:
         documents = {needed.url: certificates.shared.get(needed.url)}
-        adapter.verify(received, msgspec.structs.replace(account, documents=documents), timezone.now())
+        verify(received, msgspec.structs.replace(account, documents=documents), timezone.now())
 
 
 def _received(request: HttpRequest) -> Request:

@@ -19,7 +19,6 @@ from consent.outgoing.registry import GATEWAYS
 from consent.outgoing.responses import RESPONSES
 
 GATEWAY, RESPONSE, API = "gateway", "response", "api"
-NAMES = frozenset({"answers", "api_url", "language", "contact", "menu"})
 TEXT_PREFIX = "text."
 MAX_TOPICS = 9
 _MAX_CONTACT = 80
@@ -29,11 +28,6 @@ def way(options: Mapping[str, str]) -> str:
     """How the account's texts are answered. What cannot be read is left to the gateway: better no text than two."""
     said = options.get("answers", GATEWAY)
     return said if said in (RESPONSE, API) else GATEWAY
-
-
-def is_ours(name: str) -> bool:
-    """Whether an option is one of these."""
-    return name in NAMES or name.startswith(TEXT_PREFIX)
 
 
 def menu_slugs(options: Mapping[str, str]) -> list[str]:
