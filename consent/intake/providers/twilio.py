@@ -62,12 +62,12 @@ def algorithm(request: Request) -> proof.Digest:
 
 def signed_content(request: Request) -> bytes:
     """What is signed after the URL: the fields of a form, or nothing once the query's digest covers the body."""
-    if wire.is_form(request):
-        return b"".join(map(b"".join, sorted(set(wire.body_pairs(request)))))
-    if request.body:
-        digests = parse_qs(urlsplit(request.url).query).get("bodySHA256", [""])
-        proof.require_hash(digests[0], request.body)
-    return b""
+    digests = parse_qs(urlsplit(request.url).query).get("bodySHA256")
+    is_form = wire.is_form(request)
+    if digests or (request.body and not is_form):
+        # Also of an empty body: the signature of one post must not prove another.
+        proof.require_hash(digests[0] if digests else "", request.body)
+    return b"".join(map(b"".join, sorted(set(wire.body_pairs(request))))) if is_form else b""
 
 
 def other_forms(url: str) -> list[str]:

@@ -14,7 +14,7 @@ from consent.models import Inbound, ProviderAccount
 from tests.consent.core.example import Organisation, ask, key_of
 from tests.consent.providers import gateways
 from tests.consent.providers.gateways import GATEWAYS, NOW, mac, messagebird_claims, token
-from tests.consent.providers.test_security import MANGLED
+from tests.consent.signatures.proofs import MANGLED
 
 pytestmark = pytest.mark.django_db
 SECRET = "a secret of these tests, 0123456789"

@@ -21,9 +21,8 @@ from tests.consent.mail_signatures.senders import (
     unisender_go,
     whsec,
 )
-from tests.consent.mail_signatures.test_security import believed, with_body, with_headers
 from tests.consent.providers.gateways import FORM, NOW, SECONDS, TOPIC, certificate, mac, post, telnyx_public
-from tests.consent.providers.test_security import SECRET
+from tests.consent.signatures.proofs import SECRET, believed, with_content, with_headers
 
 SVIX = {  # https://docs.svix.com/receiving/verifying-payloads/how-manual
     "provider": "svix",
@@ -159,7 +158,7 @@ def test_a_thousand_events_of_mandrill_are_one_post() -> None:
 def test_mailgun_reads_its_fields_beside_a_long_mail() -> None:
     request = mailgun_form(SECRET, b"a" * 1_000_000)
     assert believed(SENDERS["mailgun"], request, SECRET)
-    assert not believed(SENDERS["mailgun"], with_body(request, request.body + b"&token=" + b"0" * 50), SECRET)
+    assert not believed(SENDERS["mailgun"], with_content(request, request.body + b"&token=" + b"0" * 50), SECRET)
 
 
 def test_postal_with_both_signatures_must_prove_the_better_one() -> None:
@@ -195,7 +194,7 @@ def test_unisender_with_text_behind_its_object_is_refused(tail: bytes) -> None:
 def test_unisender_keeps_to_the_first_place_of_its_digest() -> None:
     request = unisender_go(SECRET, b"")
     twice = request.body.replace(b"STOP", request.body[9:41])
-    assert not believed(SENDERS["unisender-go"], with_body(request, twice), SECRET)
+    assert not believed(SENDERS["unisender-go"], with_content(request, twice), SECRET)
 
 
 @pytest.mark.parametrize(
@@ -211,7 +210,7 @@ def test_unisender_keeps_to_the_first_place_of_its_digest() -> None:
 def test_mailgun_multipart_that_lacks_a_field(change: tuple[bytes, bytes]) -> None:
     request = mailgun_multipart(SECRET, b"x")
     kind = request.headers["content-type"].encode().replace(*change).decode()
-    changed = with_headers(with_body(request, request.body.replace(*change)), **{"content-type": kind})
+    changed = with_headers(with_content(request, request.body.replace(*change)), **{"content-type": kind})
     assert changed != request
     assert not believed(SENDERS["mailgun"], changed, SECRET)
 
