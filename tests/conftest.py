@@ -11,15 +11,27 @@ from django.conf import settings
 if TYPE_CHECKING:
     from tests.instance import Instance
 
+LOCAL = Path(__file__).parent / "local"
+
 
 def pytest_configure() -> None:
     # Whitenoise warns where nothing was collected yet, and warnings are errors here.
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
     # What these tests count is no count of the instance of this checkout.
-    settings.SAYSO_METRICS_DIR = str(settings.BASE_DIR / "var" / "test" / "metrics")
+    process = os.environ.get("PYTEST_XDIST_WORKER", "")
+    settings.SAYSO_METRICS_DIR = str(settings.BASE_DIR / "var" / "test" / f"metrics{process}")
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = settings.SAYSO_METRICS_DIR
     # A password's hash is slow on purpose; hundreds of tests sign in.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where several processes share the tests, one has the instance, and a file of tests/local stays together."""
+    for item in items:
+        if "running" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("instance"))
+        elif LOCAL in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.fixture(autouse=True)

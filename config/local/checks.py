@@ -4,7 +4,9 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from config.local import environment, ports, servers
@@ -14,6 +16,7 @@ PYTHON = sys.executable
 TYPED = ("manage.py", "config", "consent", "subscriptions", "tests", "bench")
 IMPORTS = "from importlinter.cli import lint_imports_command; lint_imports_command()"
 APT = ("apt-get", "-o", "DPkg::Lock::Timeout=120")
+MOST_PROCESSES = 4  # of pytest: beyond it the one instance that all journeys share is the longest
 CHROMIUM = ("chromium", "chromium-browser")
 
 
@@ -21,20 +24,39 @@ def lint(root: Path) -> int:
     """Run the linters, all of them, and return 0 where they are content."""
     state = root / "var" / "test"
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return lint_with(root, {**os.environ, **environment.prepare(state, os.environ, ports.anywhere())})
+    with linting(root, {**os.environ, **environment.prepare(state, os.environ, ports.anywhere())}) as complaints:
+        pass
+    return verdict(complaints)
 
 
-def lint_with(root: Path, values: Mapping[str, str]) -> int:
-    commands = {
+@contextmanager
+def linting(root: Path, values: Mapping[str, str]) -> Iterator[list[str]]:
+    """Run the linters and gather the names of those that complain. mypy, the slowest, runs on beside what is done
+    within, and has its name there only afterwards."""
+    quick = {
         "ruff check": ("-m", "ruff", "check", "."),
         "ruff format --check": ("-m", "ruff", "format", "--check", "."),
-        "mypy": ("-m", "mypy", *(name for name in TYPED if (root / name).exists())),
         "lint-imports": ("-c", IMPORTS),
     }
-    failed = [name for name, command in commands.items() if run(command, root, values)]
-    if failed:
-        say(f"Not clean: {', '.join(failed)}.")
-    return 1 if failed else 0
+    command = (PYTHON, "-m", "mypy", *(name for name in TYPED if (root / name).exists()))
+    with tempfile.TemporaryFile() as said:
+        with subprocess.Popen(command, cwd=root, env=values, stdout=said, stderr=said) as mypy:
+            try:
+                complaints = [name for name, linter in quick.items() if run(linter, root, values)]
+                yield complaints
+            except BaseException:
+                mypy.kill()
+                raise
+        if mypy.returncode:
+            said.seek(0)
+            say(said.read().decode(errors="replace"))
+            complaints.append("mypy")
+
+
+def verdict(complaints: Sequence[str]) -> int:
+    if complaints:
+        say(f"Not clean: {', '.join(complaints)}.")
+    return 1 if complaints else 0
 
 
 def run(command: Sequence[str], root: Path, values: Mapping[str, str]) -> int:
@@ -43,14 +65,21 @@ def run(command: Sequence[str], root: Path, values: Mapping[str, str]) -> int:
 
 
 def test(root: Path, arguments: Sequence[str]) -> int:
-    """Run the linters, then pytest, and return 0 where both are content. pytest's summary is the last line."""
+    """Run the linters and pytest, and return 0 where all are content: then pytest's summary is the last line."""
     browser = has_chromium() or install_chromium(root / "var" / "test")
     selected = () if browser else ("-m", "not browser")
     with servers.serving(root / "var" / "test", os.environ, durable=False) as own:
         # What is only for the servers themselves stays here: the tests start others.
         values = {**os.environ, **{name: value for name, value in own.items() if not name.startswith("EMBEDDED_")}}
-        complaints = lint_with(root, values)
-        return run(("-m", "pytest", *selected, *arguments), root, values) or complaints
+        with linting(root, values) as complaints:
+            failed = run(("-m", "pytest", *side_by_side(arguments), *selected, *arguments), root, values)
+    return verdict(complaints) or failed
+
+
+def side_by_side(arguments: Sequence[str]) -> Sequence[str]:
+    """Options of pytest for the whole of the tests: a process a core. A part of them starts sooner in one."""
+    cores = min(len(os.sched_getaffinity(0)), MOST_PROCESSES)
+    return () if arguments or cores == 1 else ("-n", str(cores), "--dist", "loadgroup")
 
 
 def has_chromium() -> bool:

@@ -57,8 +57,16 @@ def test_lint_runs_every_linter_and_names_those_that_complain(
 ) -> None:
     """A folder with an untidy file, nothing for mypy and no contract for the imports."""
     (tmp_path / "untidy.py").write_text("import os\nx=1\n")
-    assert checks.lint_with(tmp_path, os.environ) == 1
-    assert capsys.readouterr().out == "Not clean: ruff check, ruff format --check, mypy, lint-imports.\n"
+    with checks.linting(tmp_path, os.environ) as complaints:
+        assert complaints == ["ruff check", "ruff format --check", "lint-imports"]
+    assert complaints[3:] == ["mypy"]
+    assert checks.verdict(complaints) == 1
+    assert capsys.readouterr().out.endswith("Not clean: ruff check, ruff format --check, lint-imports, mypy.\n")
+
+
+def test_the_whole_of_the_tests_runs_in_a_process_a_core_and_a_part_of_them_in_one() -> None:
+    assert checks.side_by_side(["-k", "word"]) == ()
+    assert "loadgroup" in checks.side_by_side([]) or len(os.sched_getaffinity(0)) == 1
 
 
 @pytest.mark.parametrize(("status", "code"), [(0, "pass"), (3, "raise SystemExit(3)")])

@@ -1,6 +1,5 @@
 """Telling over the API: events, denials that are nobody's own word, and what is never lifted."""
 
-import time
 from typing import Any
 
 import pytest
@@ -172,10 +171,8 @@ RAW = [
 @pytest.mark.parametrize("path", ["/v1/check", "/v1/events", "/v1/links"])
 def test_no_body_is_so_odd_that_it_ends_in_a_500(acme: Caller, path: str) -> None:
     for body, status in RAW:
-        began = time.monotonic()
         answer = acme.call("POST", path, body)
         assert is_problem(answer, status), body[:40]
-        assert time.monotonic() - began < 2, body[:40]
     assert not Inbound.objects.exists()
 
 
