@@ -11,7 +11,7 @@ from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.views.decorators.csrf import csrf_exempt
 
-from consent import anymail_events, anymail_views, certificates, configuration, inbox, mailbox, metrics
+from consent import anymail_events, anymail_views, certificates, configuration, inbox, mailbox, metrics, receiving
 from consent.configuration import AccountEntry, Scope
 from consent.inbox import Arrival, Envelope
 from consent.intake.contract import Account, Forbidden, Malformed, Request
@@ -20,7 +20,6 @@ from consent.intake.mail_inbound import READERS, Letter, letters
 from consent.intake.mail_providers import MAIL_PROVIDERS
 from consent.intake.mail_signatures.registry import scheme_of
 from consent.interpret.esp import about
-from consent.views import _NOT_KEPT, _come_again, _received, prove
 
 logger = logging.getLogger(__name__)
 
@@ -74,10 +73,10 @@ def _answer(request: HttpRequest, esp: str, endpoint: str, take: Take) -> HttpRe
         return _refused(esp, "too_large", 413, str(error))
     except certificates.Unavailable as error:
         logger.warning("a webhook of %s waits for its certificate: %s", esp, error)
-        return _come_again(esp, "certificate", "The certificate could not be fetched.", seconds=20)
+        return receiving.come_again(esp, "certificate", "The certificate could not be fetched.", seconds=20)
     except DatabaseError as error:
         logger.error("a webhook of %s could not be stored: %s", esp, type(error).__name__)
-        return _come_again(esp, "database", "It could not be stored.", seconds=5)
+        return receiving.come_again(esp, "database", "It could not be stored.", seconds=5)
     return HttpResponse()
 
 
@@ -91,7 +90,7 @@ def _prove(request: HttpRequest, esp: str, endpoint: str, take: Take) -> None:
     if entry is None:
         # The same answer as for a bad signature: which accounts exist is nobody's business.
         raise Forbidden
-    received = _received(request)
+    received = receiving.received(request)
     take(esp, entry, received, _verified(received, entry.account))
 
 
@@ -132,7 +131,7 @@ def _verified(received: Request, account: Account) -> AnymailBaseWebhookView:
     scheme = scheme_of(account.provider, account.options)
     if scheme is None:
         raise Forbidden
-    prove(scheme.verify, received, account)
+    receiving.prove(scheme.verify, received, account)
     return anymail_views.reader_of(account.provider)
 
 
@@ -151,8 +150,7 @@ def _keep(esp: str, entry: AccountEntry, received: Request, events: Sequence[Mai
 
 def _arrival(esp: str, entry: AccountEntry, received: Request, event: MailEvent, envelope: Envelope) -> Arrival:
     if envelope.part_of is None:
-        headers = {name: value for name, value in received.headers.items() if name not in _NOT_KEPT}
-        envelope = Envelope(body=received.body, headers=headers)
+        envelope = Envelope(body=received.body, headers=receiving.headers_to_keep(received))
     told = about(event, entry.controller_id) if event.meaning or event.kind == "unreadable" else None
     own = Scope(entry.controller_id, None)
     return Arrival(

@@ -2,30 +2,23 @@
 
 import hashlib
 import logging
-from collections.abc import Callable, Sequence
-from datetime import datetime
-from urllib.parse import quote
+from collections.abc import Sequence
 from uuid import UUID
 
-import msgspec
-from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from consent import certificates, configuration, inbox, metrics, responding
+from consent import certificates, configuration, inbox, metrics, receiving, responding
 from consent.configuration import AccountEntry, Scope
 from consent.inbox import Arrival, Envelope
 from consent.intake.contract import (
     UNREADABLE,
-    Account,
     Answer,
     Forbidden,
     Malformed,
     Message,
-    Needed,
     Request,
 )
 from consent.intake.registry import PROVIDERS
@@ -55,15 +48,10 @@ def sms_webhook(request: HttpRequest, provider: str, endpoint: str) -> HttpRespo
         return HttpResponse(f"{error}\n", status=status, content_type="text/plain")
     except certificates.Unavailable as error:
         logger.warning("a %s webhook waits for its certificate: %s", provider, error)
-        return _come_again(provider, "certificate", "The certificate could not be fetched.", seconds=20)
+        return receiving.come_again(provider, "certificate", "The certificate could not be fetched.", seconds=20)
     except DatabaseError as error:
         logger.error("a %s webhook could not be stored: %s", provider, type(error).__name__)
-        return _come_again(provider, "database", "It could not be stored.", seconds=5)
-
-
-def _come_again(provider: str, reason: str, text: str, seconds: int) -> HttpResponse:
-    metrics.refused(provider, reason)
-    return HttpResponse(f"{text}\n", status=503, content_type="text/plain", headers={"Retry-After": str(seconds)})
+        return receiving.come_again(provider, "database", "It could not be stored.", seconds=5)
 
 
 sms_webhook.authentication = "signature"  # type: ignore[attr-defined]  # read by the architecture test
@@ -75,8 +63,8 @@ def _take(request: HttpRequest, provider: str, endpoint: str) -> HttpResponse:
     if entry is None or adapter is None:
         # The same answer as for a bad signature: which accounts exist is nobody's business.
         raise Forbidden
-    received = _received(request)
-    prove(adapter.verify, received, entry.account)
+    received = receiving.received(request)
+    receiving.prove(adapter.verify, received, entry.account)
     messages = adapter.parse(received, entry.account)
     if len(messages) == 1 and responding.answers_in_response(entry):
         answer = _keep_and_answer(provider, entry, received, messages[0]) or adapter.answer()
@@ -84,39 +72,6 @@ def _take(request: HttpRequest, provider: str, endpoint: str) -> HttpResponse:
         _keep(provider, entry, received, messages)
         answer = adapter.answer()
     return HttpResponse(answer.body, content_type=answer.content_type)
-
-
-def prove(verify: Callable[[Request, Account, datetime], None], received: Request, account: Account) -> None:
-    """Raise `Forbidden` unless the request proves itself; a certificate that it hangs on is fetched for it."""
-    try:
-        verify(received, account, timezone.now())
-    except Needed as needed:
-        documents = {needed.url: certificates.shared.get(needed.url)}
-        verify(received, msgspec.structs.replace(account, documents=documents), timezone.now())
-
-
-def _received(request: HttpRequest) -> Request:
-    """The request as the gateway signed it: under our public origin, whatever proxies made of the host."""
-    query = request.META.get("QUERY_STRING", "")
-    path = quote(request.path, safe="/:@!$&'()*+,;=~")
-    url = f"{settings.SAYSO_PUBLIC_ORIGIN}{path}" + (f"?{query}" if query else "")
-    headers = {name: value for key, value in request.META.items() if (name := _HEADERS[key])}
-    return Request(method=request.method or "", url=url, headers=headers, body=request.body)
-
-
-class _Headers(dict[str, str]):
-    """The header that a key of the WSGI environment stands for, in lower case; nothing for what is none."""
-
-    def __missing__(self, key: str) -> str:
-        plain = key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else key[5:] if key.startswith("HTTP_") else ""
-        name = plain.lower().replace("_", "-")
-        if len(self) < _MOST_HEADERS:
-            self[key] = name
-        return name
-
-
-_MOST_HEADERS = 1_000  # a caller can invent names without end
-_HEADERS = _Headers()
 
 
 def _keep(provider: str, entry: AccountEntry, received: Request, messages: Sequence[Message]) -> None:
@@ -146,10 +101,9 @@ def _keep_batch(provider: str, entry: AccountEntry, received: Request, messages:
 def _accept(
     provider: str, entry: AccountEntry, received: Request, message: Message, part_of: UUID | None
 ) -> inbox.Accepted:
-    headers = {name: value for name, value in received.headers.items() if name not in _NOT_KEPT}
     envelope = Envelope(
         body=received.body if part_of is None else b"",
-        headers=headers if part_of is None else {},
+        headers=receiving.headers_to_keep(received) if part_of is None else {},
         url=received.url,
         message=message,
         part_of=part_of,
@@ -168,10 +122,6 @@ def _accept(
             digest=hashlib.sha256(received.body).digest(),
         )
     )
-
-
-# Credentials are no evidence; a signature is.
-_NOT_KEPT = frozenset({"authorization", "cookie", "proxy-authorization"})
 
 
 def _holds(entry: AccountEntry, message: Message) -> list[tuple[Key, Scope]]:
