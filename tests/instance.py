@@ -29,6 +29,7 @@ from config.local.supervisor import Supervisor
 
 ROOT = Path(__file__).resolve().parents[1]
 PIPELINE = ("worker", "sweep")
+PATIENCE = 60.0  # seconds: machines of tests are shared; it costs only where something is broken
 _numbers = count(int(time.time()) % 1_000_000)
 
 
@@ -42,8 +43,8 @@ class Instance:
         self.admin_password = values["SAYSO_ADMIN_PASSWORD"]
         self.supervisor = supervisor
         key = {"Authorization": f"Bearer {values['SAYSO_API_KEY']}"}
-        self.api = httpx.Client(base_url=self.url, headers=key, timeout=20)
-        self.outside = httpx.Client(base_url=self.url, timeout=20)
+        self.api = httpx.Client(base_url=self.url, headers=key, timeout=PATIENCE)
+        self.outside = httpx.Client(base_url=self.url, timeout=PATIENCE)
 
     # --- asking ---
     def check(self, channel: str, address: Any, topic: str, **more: Any) -> dict[str, Any]:
@@ -53,7 +54,7 @@ class Instance:
         return body
 
     def eventually(
-        self, channel: str, address: Any, topic: str, seconds: float = 20.0, **expected: Any
+        self, channel: str, address: Any, topic: str, seconds: float = PATIENCE, **expected: Any
     ) -> dict[str, Any]:
         """The first answer that has the expected members; fail with the last one after the time."""
         deadline = time.monotonic() + seconds
@@ -66,7 +67,7 @@ class Instance:
 
     def settled(self, event_id: str) -> dict[str, Any]:
         """What became of an event, once it has been worked off."""
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE
         while True:
             body: dict[str, Any] = self.api.get(f"/v1/events/{event_id}").json()
             if body["status"] != "pending":
@@ -105,7 +106,7 @@ class Instance:
         message["Message-ID"] = f"<{secrets.token_hex(8)}@mail.example>"
         message.set_content(text)
         host, _, port = self.values["SAYSO_SMTP"].rpartition(":")
-        with smtplib.SMTP(host, int(port), timeout=20) as client:
+        with smtplib.SMTP(host, int(port), timeout=PATIENCE) as client:
             client.send_message(message)
 
     def link(self, address: str, topic: str) -> str:
@@ -204,7 +205,7 @@ def _database(server: str) -> Iterator[str]:
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
-def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
+def until(condition: Callable[[], bool], seconds: float = PATIENCE) -> None:
     """Wait until something is so; fail after the time."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -86,7 +86,7 @@ def test_a_poison_inbound_delays_nobody_and_stays_held(running: Instance) -> Non
         with psycopg.connect(running.values["DATABASE_URL"]) as connection:
             [[inbound_id]] = connection.execute(sql).fetchall()
         running.twilio(number, "STOP")
-    running.eventually("sms", number, "service", reason="opted_out", seconds=10)
+    running.eventually("sms", number, "service", reason="opted_out")
     assert running.check("sms", poisoned, "service")["reason"] == "held"
     until(lambda: running.query("SELECT error FROM consent_inbound WHERE id = %s", inbound_id) != [("",)])
 
