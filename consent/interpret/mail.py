@@ -62,4 +62,4 @@ def _outcome(reading: Reading, entries: tuple[Entry, ...], doubts: tuple[Doubt, 
 def _seen(reading: Reading) -> Iterable[Seen]:
     people = [reading.sender, *(contact for _, _, contact in reading.complainants)]
     for contact in [one for one in people if one] + list(reading.homes):
-        yield Seen(contact.said[0], contact.channel, contact.normal)
+        yield Seen(contact.said[0], contact.channel, contact.normal, contact.home)

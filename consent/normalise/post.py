@@ -38,6 +38,7 @@ class PostalAddress(msgspec.Struct, frozen=True):
     city: str
     region: str
     postal_code: str
+    home: Home
 
     @property
     def person(self) -> str:
@@ -64,6 +65,7 @@ def parse_post(address: Address, region: str = "US") -> PostalAddress:
         city=home.city,
         region=home.region,
         postal_code=home.postal_code,
+        home=home,
     )
 
 

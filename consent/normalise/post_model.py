@@ -8,7 +8,7 @@ Kind = Literal["street", "box", "route", "military", "general"]
 Verdict = Literal[True, False, "review"]
 
 
-class Street(msgspec.Struct, frozen=True):
+class Street(msgspec.Struct, frozen=True, array_like=True):
     """Where in its town mail goes. All text is folded; "" where a part is missing.
 
     `number` is the house number, or the number of a box, or of route and box ("4 BOX 87A"). `words` are the words of
@@ -49,7 +49,7 @@ class Street(msgspec.Struct, frozen=True):
         return " ".join(self.units)
 
 
-class Home(msgspec.Struct, frozen=True):
+class Home(msgspec.Struct, frozen=True, array_like=True):
     """A whole address, each part folded and "" where it is missing. `country` is an ISO 3166 code."""
 
     country: str

@@ -21,6 +21,15 @@ _TITLES = frozenset(
 )  # fmt: skip
 _CREDENTIALS = frozenset({"MD", "PHD", "DDS", "DVM", "ESQ", "CPA", "RN", "JD", "MBA", "OBE", "CBE", "MBE"})
 _GENERATIONS = {"JR": "JR", "JUNIOR": "JR", "SR": "SR", "SENIOR": "SR", "II": "II", "III": "III", "IV": "IV"}
+# Who is meant by such a name is whoever lives there. "Jane Roe or Current Resident" is Jane Roe.
+_NOBODY = (
+    "CURRENT RESIDENT", "CURRENT OCCUPANT", "CURRENT HOMEOWNER", "CURRENT OWNER", "CURRENT CUSTOMER", "RESIDENT",
+    "RESIDENTS", "OCCUPANT", "OCCUPANTS", "OCCUPIER", "HOUSEHOLDER", "HOMEOWNER", "POSTAL CUSTOMER",
+    "POSTAL PATRON", "BOX HOLDER", "BOXHOLDER", "OUR NEIGHBOR", "OUR NEIGHBOUR", "NEIGHBOR", "NEIGHBOUR",
+    "AN ALLE BEWOHNER", "BEWOHNER", "HABITANT",
+)  # fmt: skip
+_NOBODY_WORDS = frozenset(tuple(phrase.split()) for phrase in _NOBODY)
+_BEFORE_NOBODY = frozenset({"OR", "TO", "THE", "AND"})
 _LONGEST_NAMED_AFTER = max(map(len, NAMED_AFTER_WORDS))
 
 
@@ -72,9 +81,21 @@ def person_name(text: str) -> str:
         text = f"{after} {before}"
     words = _without_titles(fold(text).replace("-", " ").replace(".", " ").split())
     generation = [_GENERATIONS[word] for word in words[1:] if word in _GENERATIONS][:1]
+    words = _without_nobody(words)
     names = [word for word in words if word not in _CREDENTIALS and word not in _GENERATIONS]
     middle = [word for word in names[1:-1] if len(word) > 1]
     return " ".join([*names[:1], *middle, *names[1:][-1:], *generation])
+
+
+def _without_nobody(words: list[str]) -> list[str]:
+    """Drop the words at the end that name nobody."""
+    for size in (3, 2, 1):
+        if tuple(words[-size:]) in _NOBODY_WORDS:
+            words = words[:-size]
+            while words and words[-1] in _BEFORE_NOBODY:
+                words = words[:-1]
+            return words
+    return words
 
 
 def _is_turned(before: list[str], after: list[str]) -> bool:
