@@ -58,7 +58,7 @@ def parse_post(address: Address, region: str = "US") -> PostalAddress:
         raise InvalidAddress("no_house_number", "The street has no house number.")
     return PostalAddress(
         name=home.name,
-        household="|".join((home.country, _town(home), home.street.key, home.street.unit)),
+        household=household_of(home),
         country=home.country,
         street=home.street.line,
         unit=home.street.unit,
@@ -67,6 +67,11 @@ def parse_post(address: Address, region: str = "US") -> PostalAddress:
         postal_code=home.postal_code,
         home=home,
     )
+
+
+def household_of(home: Home) -> str:
+    """The normal form of a home. Raise `InvalidAddress` where nothing tells its town."""
+    return "|".join((home.country, _town(home), home.street.key, home.street.unit))
 
 
 def compare(first: Address, second: Address, region: str = "US") -> Verdict:

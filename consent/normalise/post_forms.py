@@ -58,7 +58,7 @@ def _by_code(home: Home, *of: str) -> list[str]:
 def _by_city(home: Home) -> Iterator[str]:
     """City, number and a piece of the street's name: for a postal code that is missing, or not the same."""
     if home.city:
-        place, name = f"C|{home.country}|{home.city.replace(' ', '')}", home.street.name
+        place, name = f"C|{home.country}|{home.city.replace(' ', '')}", _spelled(home.street)
         for number in numbers(home.street):
             yield f"{place}|{number}|^{name[:_PIECE]}"
             if name:
@@ -67,7 +67,12 @@ def _by_city(home: Home) -> Iterator[str]:
 
 def _by_region(home: Home, *, whole: bool) -> str:
     """For the city that one side misspells, or that only one side has, where a postal code is missing too."""
-    return f"G{whole:d}|{home.country}|{home.region}|{numbers(home.street)[0]}|{home.street.name}"
+    return f"G{whole:d}|{home.country}|{home.region}|{numbers(home.street)[0]}|{_spelled(home.street)}"
+
+
+def _spelled(street: Street) -> str:
+    """The name of the street: "N Ave" is North Avenue, or Avenue N."""
+    return DIRECTION_NAMES.get(street.name, street.name)
 
 
 def _by_street(home: Home) -> str:

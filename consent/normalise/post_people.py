@@ -77,8 +77,15 @@ def _same_words(first: Words, second: Words) -> Verdict:
         return True
     if len(first) == 1 or len(second) == 1:
         return "review" if first[-1] in second or second[-1] in first else False
-    turned = ((*second[1:], second[0]), (second[-1], *second[:-1]))
-    return _same_ends(first, second) or _same_ends(first, turned[0]) or _same_ends(first, turned[1])
+    verdicts = {_same_ends(first, second)}
+    verdicts |= {_same_ends(first, turned) for turned in _turned(second)}
+    verdicts |= {_same_ends(turned, second) for turned in _turned(first)}
+    return True if True in verdicts else "review" if "review" in verdicts else False
+
+
+def _turned(words: Words) -> tuple[Words, Words]:
+    """With the surname first, or the given name last."""
+    return (words[-1], *words[:-1]), (*words[1:], words[0])
 
 
 def _same_ends(first: Words, second: Words) -> Verdict:
