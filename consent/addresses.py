@@ -64,13 +64,11 @@ def contact_of_normal(channel: str, normal: str) -> Contact:
 
 def contact_of_person(household: str, name: str, home: Home | None = None) -> Contact:
     """The keys of a postal address in normal form: of the person there if named, else of whoever lives there."""
-    of = key_maker().of
-    at_home = of("post", household)
+    normal = f"{household}{PERSON}{name}" if name else household
+    at_home, anyone, person = key_maker().of_many("post", (household, household + _ANYONE, normal))
     if not name:
-        return Contact("post", household, (at_home, of("post", household + _ANYONE)), (at_home,), home)
-    normal = f"{household}{PERSON}{name}"
-    person = of("post", normal)
-    return Contact("post", normal, (person, at_home), (person, of("post", household + _ANYONE)), home)
+        return Contact("post", normal, (at_home, anyone), (at_home,), home)
+    return Contact("post", normal, (person, at_home), (person, anyone), home)
 
 
 def contacts_of_many(written: Sequence[Any], region: str | None = None) -> list[Contact | None]:

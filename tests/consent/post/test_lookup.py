@@ -23,6 +23,7 @@ from tests.consent.normalise.test_post_compare import DIFFERENT, REVIEW, SAME
 pytestmark = pytest.mark.django_db
 
 Written = str | Mapping[str, str]
+ABROAD = {"Paris", "München"}
 TOWN = "Dayton OH 45402"
 HOME = f"Ann Lund, 18 N Birch Ave Apt 3, {TOWN}"
 
@@ -149,7 +150,7 @@ def test_pairs_are_found_as_they_compare(organisation: Organisation) -> None:
     pairs = [
         [f"{side}, Dayton OH {45000 + place}" for side in pair[:2]]
         for place, pair in enumerate((*SAME, *DIFFERENT, *REVIEW))
-        if all(isinstance(side, str) and "Paris" not in side.title() for side in pair[:2])
+        if all(isinstance(side, str) and not ABROAD & set(side.title().split()) for side in pair[:2])
     ]
     sound = []
     for first, second in pairs:
