@@ -33,9 +33,9 @@ def measure(stack: Stack) -> Figure:
         steps: list[Callable[[], None]] = [lambda: _ask(connection, wanted), lambda: _find(database, uuids)]
         for step in steps * 4:  # both have their statement prepared by then
             step()
-        ours, against = interleave(lambda: _milliseconds(steps[0]), lambda: _milliseconds(steps[1]), ROUNDS)
+        ours, against = interleave(lambda: milliseconds(steps[0]), lambda: milliseconds(steps[1]), ROUNDS)
     connection.close()
-    alone = median(_milliseconds(lambda: _decide(groups)) for _ in range(5))
+    alone = median(milliseconds(lambda: _decide(groups)) for _ in range(5))
     note = (
         f"POST /v1/check/bulk with {ADDRESSES:,} addresses, {HITS} of them suppressed, 1 million in the table; against "
         "psycopg's `key = ANY` with a binary array of the ready keys on the same table, in process. "
@@ -44,7 +44,7 @@ def measure(stack: Stack) -> Figure:
     return Figure("check_bulk", ours, against, "ms", "lower", Aim("ratio", 1.5), note)
 
 
-def _milliseconds(step: Callable[[], None]) -> float:
+def milliseconds(step: Callable[[], None]) -> float:
     began = time.perf_counter()
     step()
     return (time.perf_counter() - began) * 1000

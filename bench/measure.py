@@ -22,6 +22,8 @@ FIGURES = {
     "classify": "classify",
     "intake_gateways": "intake_gateways",
     "burst": "burst",
+    "postal_match": "postal_match",
+    "postal_bulk": "postal_bulk",
 }
 
 

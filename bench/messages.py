@@ -5,7 +5,7 @@ import hashlib
 import hmac
 import itertools
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from urllib.parse import urlencode
 
@@ -131,8 +131,8 @@ def mixed(stack: Stack, count: int) -> list[Said]:
     return [make(stack) for make in itertools.islice(itertools.cycle(MIX), count)]
 
 
-def bulk(stack: Stack, addresses: Sequence[str]) -> bytes:
-    return api(stack, "/v1/check/bulk", {"channel": "email", "topic": "offers", "addresses": addresses})
+def bulk(stack: Stack, addresses: Sequence[str | Mapping[str, str]], channel: str = "email") -> bytes:
+    return api(stack, "/v1/check/bulk", {"channel": channel, "topic": "offers", "addresses": addresses})
 
 
 def key_of(channel: str, address: str) -> Key:

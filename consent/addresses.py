@@ -13,29 +13,31 @@ from consent.normalise.errors import InvalidAddress
 from consent.normalise.keys import Key
 from consent.normalise.phone import normalise_phone
 from consent.normalise.post import parse_post
+from consent.normalise.post_model import Home
 
 Written = str | Mapping[str, str]
-_PERSON, _ANYONE = "|person|", "|anyone|"
+PERSON, _ANYONE = "|person|", "|anyone|"
 
 
 class Contact(NamedTuple):
     """An address and its keys.
 
     `asked`: the keys to look up in a check. `said`: the keys that the person's own word is about. `normal` is the
-    first key's normal form; for post it begins with the household's.
+    first key's normal form; for post it begins with the household's. `home` has the parts of a postal address.
     """
 
     channel: str
     normal: str
     asked: tuple[Key, ...]
     said: tuple[Key, ...]
+    home: Home | None = None
 
 
 def contact(channel: str, written: Written, region: str | None = None) -> Contact:
     """Read an address. Raise `InvalidAddress` where no key can be made of it."""
     if channel == "post":
         address = parse_post(_postal(written), region or "US")
-        return contact_of_person(address.household, address.name)
+        return contact_of_person(address.household, address.name, address.home)
     text = _text(written)
     return contact_of_normal(channel, normalise_email(text) if channel == "email" else normalise_phone(text, region))
 
@@ -60,21 +62,24 @@ def contact_of_normal(channel: str, normal: str) -> Contact:
     return Contact(channel, normal, keys, keys)
 
 
-def contact_of_person(household: str, name: str) -> Contact:
+def contact_of_person(household: str, name: str, home: Home | None = None) -> Contact:
     """The keys of a postal address in normal form: of the person there if named, else of whoever lives there."""
-    of = key_maker().of
-    home = of("post", household)
+    normal = f"{household}{PERSON}{name}" if name else household
+    at_home, anyone, person = key_maker().of_many("post", (household, household + _ANYONE, normal))
     if not name:
-        return Contact("post", household, (home, of("post", household + _ANYONE)), (home,))
-    normal = f"{household}{_PERSON}{name}"
-    person = of("post", normal)
-    return Contact("post", normal, (person, home), (person, of("post", household + _ANYONE)))
+        return Contact("post", normal, (at_home, anyone), (at_home,), home)
+    return Contact("post", normal, (person, at_home), (person, anyone), home)
+
+
+def contacts_of_many(written: Sequence[Any], region: str | None = None) -> list[Contact | None]:
+    """Postal contacts, in order; None for what cannot be read, whatever it is."""
+    return [_contact_or_none(one, region) for one in written]
 
 
 def keys_of_many(channel: str, written: Sequence[Any], region: str | None = None) -> list[tuple[Key, ...]]:
     """The keys to look up for many addresses, in order; an empty tuple for one that cannot be read, whatever it is."""
     if channel == "post":
-        return [_asked_or_none(channel, one, region) for one in written]
+        return [found.asked if found else () for found in contacts_of_many(written, region)]
     return keys_of_normals(channel, normals_of_many(channel, written))
 
 
@@ -96,11 +101,11 @@ def keys_of_normals(channel: str, normals: Sequence[str | None]) -> list[tuple[K
     return [() if normal is None else (next(keys),) for normal in normals]
 
 
-def _asked_or_none(channel: str, written: Written, region: str | None) -> tuple[Key, ...]:
+def _contact_or_none(written: Written, region: str | None) -> Contact | None:
     try:
-        return contact(channel, written, region).asked
+        return contact("post", written, region)
     except InvalidAddress:
-        return ()
+        return None
 
 
 def keys_of_digest(channel: str, digest: bytes) -> tuple[Key, ...]:

@@ -9,6 +9,7 @@ import msgspec
 from consent.inbox import Envelope
 from consent.ledger import Entry
 from consent.normalise.keys import Key
+from consent.normalise.post_model import Home
 
 
 class Arrived(NamedTuple):
@@ -35,11 +36,15 @@ class Arrived(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """An address that came up: kept beside the ledger, sealed, so that staff can tell whose it is."""
+    """An address that came up: kept beside the ledger, sealed, so that staff can tell whose it is.
+
+    `home` has the parts of a postal address, where they are known.
+    """
 
     key: bytes
     channel: str
     normal: str
+    home: Home | None = None
 
 
 class Identified(NamedTuple):

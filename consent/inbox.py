@@ -14,7 +14,8 @@ import msgspec
 from django.db import transaction
 from django.utils import timezone
 
-from consent import db, doorbell, vault
+from consent import db, doorbell, neighbours, vault
+from consent.addresses import Contact
 from consent.configuration import Scope
 from consent.intake.contract import Message
 from consent.intake.mail_event import MailEvent
@@ -70,6 +71,7 @@ class Arrival(msgspec.Struct, frozen=True):
     received_at: datetime | None = None
     thread: bytes | None = None  # what the parts of one long text have in common
     digest: bytes | None = None  # of the whole request, where the envelope holds only a part of it
+    homes: Sequence[Contact] = ()  # the postal addresses that the holds are about: denied however they are written
 
 
 class Accepted(NamedTuple):
@@ -122,11 +124,13 @@ def accept(arrival: Arrival) -> Accepted:
     A repeated delivery is recognised and kept once. Raises a database error when it could not be kept: the caller
     then says 5xx (or 451), never 2xx.
     """
-    if arrival.thread is None:
+    if arrival.thread is None and not arrival.homes:
         return _accept(arrival)
     with transaction.atomic():
         accepted = _accept(arrival)
         if not accepted.again:
+            neighbours.keep(arrival.homes)
+        if arrival.thread is not None and not accepted.again:
             db.fetch("INSERT INTO consent_part (inbound_id, thread) VALUES (%s, %s)", [accepted.id, arrival.thread])
             db.fetch(_WAIT, [PARTS_TOGETHER, accepted.id])
     return accepted
@@ -173,10 +177,19 @@ SELECT id FROM arrived
 
 
 def accept_many(arrivals: Sequence[Arrival]) -> list[Accepted]:
-    """Keep many arrivals in one statement: all of them or, if it raises, none. In other respects as `accept`.
+    """Keep many arrivals at once: all of them or, if it raises, none. In other respects as `accept`.
 
     For lists, whose rows are words of their own, and never parts of one.
     """
+    homes = [home for arrival in arrivals for home in arrival.homes]
+    if not homes:
+        return _accept_many(arrivals)
+    with transaction.atomic():
+        neighbours.keep(homes)
+        return _accept_many(arrivals)
+
+
+def _accept_many(arrivals: Sequence[Arrival]) -> list[Accepted]:
     rows = [_parameters(arrival, public_id(), _dedupe(arrival)) for arrival in arrivals]
     holds = [
         (row["id"], key, *scope) for row, arrival in zip(rows, arrivals, strict=True) for key, scope in arrival.holds

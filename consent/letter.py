@@ -56,7 +56,7 @@ def read_letter(raw: bytes, envelope: Mapping[str, str], controller_id: int) -> 
     sender = (
         contact_of_normal("email", mail.from_address) if mail.from_address else _contact(envelope.get("mail-from", ""))
     )
-    homes = tuple(contact_of_person(home.household, home.name) for home in made.addresses)
+    homes = tuple(contact_of_person(home.household, home.name, home.home) for home in made.addresses)
     complainants = tuple(_complainants(made, Scope(controller_id, None)))
     return Reading(made, mail, sender, _token(made.token, controller_id), homes, complainants)
 

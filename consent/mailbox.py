@@ -59,6 +59,7 @@ def _accept(raw: bytes, envelope: Mapping[str, str], controller_id: int, digest:
             verified=False,  # nothing in SMTP proves who wrote: a no is obeyed all the same, a yes never taken
             envelope=Envelope(body=raw, headers=envelope),
             holds=_holds(reading, controller_id),
+            homes=reading.homes if reading.made.post != "none" else (),
             same=_same(reading) or ((digest.hex(),) if digest else ()),
             digest=digest,
         )

@@ -6,9 +6,11 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from consent import db, vault
+from consent import db, neighbours, vault
+from consent.addresses import Contact
 from consent.decision import Arrived, Decision, Doubt, Seen
 from consent.models.fields import public_id
+from consent.normalise.keys import Key
 
 VALUE_PURPOSE = "contact.value"
 NAME_PURPOSE = "person.name"
@@ -40,6 +42,7 @@ def _keep(seen: dict[bytes, tuple[Seen, datetime]]) -> None:
         for key, (one, first_seen) in sorted(seen.items())
     ]
     db.fetch(_ADDRESSES, [list(column) for column in zip(*rows, strict=True)])
+    neighbours.keep(Contact(one.channel, one.normal, (), (Key(one.key),), one.home) for one, _ in seen.values())
 
 
 def keep_people(made: Made) -> None:

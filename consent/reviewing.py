@@ -47,7 +47,7 @@ def decide(review_id: UUID, decision: Decision, *, user_id: int, reason: str, co
         _require_sound(review, decision, contact)
         keys = _keys(review, decision, contact)
         if contact is not None:
-            resolve.keep_address(Seen(contact.said[0], contact.channel, contact.normal), timezone.now())
+            resolve.keep_address(Seen(contact.said[0], contact.channel, contact.normal, contact.home), timezone.now())
         ledger.record(_entries(review, decision, keys, f"staff:{user_id}"))
         _close(review, decision, user_id, reason)
         return review

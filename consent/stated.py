@@ -34,7 +34,8 @@ def accept_statement(
             channel=statement.channel,
             actor=actor,
             envelope=Envelope(body=_body_of(statement)),
-            holds=holds_of(statement, resolved),
+            holds=(holds := holds_of(statement, resolved)),
+            homes=(resolved.contact,) if holds else (),
             same=same,
         )
     )

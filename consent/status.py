@@ -6,6 +6,7 @@ worked off yet included. `check_at` decides as of a past moment, from the ledger
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from itertools import repeat
 from typing import NamedTuple
 from uuid import UUID
 
@@ -14,6 +15,7 @@ import msgspec
 from consent import configuration, db, ledger
 from consent.configuration import EVERYTHING, Scope, Snapshot, TopicRule
 from consent.models.vocabulary import Basis, TopicClass
+from consent.near import NOBODY, Near
 from consent.normalise.keys import Key
 from consent.numbers import our_number
 from consent.prepared import KEYS, Statement
@@ -42,6 +44,7 @@ class Found(msgspec.Struct):
     denials: list[Denial] = []
     holds: list[tuple[Scope, datetime]] = []
     grants: list[Grant] = []
+    doubtful: list[Denial] = []  # of what may be the same postal address
 
 
 class Unknown(Exception):
@@ -119,10 +122,12 @@ def check_many(
     keys: Sequence[Sequence[Key]],
     now: datetime,
     sender: str | None = None,
+    near: Sequence[Near] = (),
 ) -> tuple[Snapshot, list[Verdict]]:
     """Verdicts for addresses, each given by its keys, in order. Without the sender a denial of any of ours counts.
 
-    Raise `UnknownTopic`, `NotCarried` or `UnknownSender`.
+    `near` says for each postal address who else may be meant by it (consent/near.py): only denials are taken from
+    there. Raise `UnknownTopic`, `NotCarried` or `UnknownSender`.
     """
     snapshot = configuration.known()
     while True:
@@ -136,14 +141,21 @@ def check_many(
                 raise
             snapshot = configuration.at_version(version)
             continue
-        version, found = _find([key for group in keys for key in group], rule, channel)
+        others = [key for one in near for group in one for key in group]
+        version, found = _find([key for group in keys for key in group] + others, rule, channel)
         if version == snapshot.version:
-            return snapshot, _decide_all(snapshot, Asked(rule, channel, from_us, now), keys, found)
+            return snapshot, _decide_all(snapshot, Asked(rule, channel, from_us, now), keys, found, near)
         snapshot = configuration.at_version(version)
 
 
 def check_at(
-    controller_id: int, topic: str, channel: str, keys: Sequence[Key], at: datetime, sender: str | None = None
+    controller_id: int,
+    topic: str,
+    channel: str,
+    keys: Sequence[Key],
+    at: datetime,
+    sender: str | None = None,
+    near: Near = NOBODY,
 ) -> tuple[Snapshot, Verdict]:
     """The verdict for one address as of a past moment: by every word that had been said by then."""
     snapshot = configuration.current()
@@ -151,9 +163,12 @@ def check_at(
     asked = Asked(rule, channel, known_sender(snapshot, controller_id, channel, sender), at)
     state = derive(ledger.lines_of(keys, at=at))
     holds = db.fetch(
-        "SELECT controller_id, topic_id, since FROM consent_hold WHERE key = ANY(%s) AND since <= %s", [list(keys), at]
+        "SELECT controller_id, topic_id, since FROM consent_hold WHERE key = ANY(%s) AND since <= %s",
+        [[*keys, *near.certain, *near.doubtful], at],
     )
     found = Found(state.denials, [(Scope(row[0], row[1]), row[2]) for row in holds], state.grants)
+    found.denials += derive(ledger.lines_of(near.certain, at=at)).denials if near.certain else []
+    found.doubtful += derive(ledger.lines_of(near.doubtful, at=at)).denials if near.doubtful else []
     return snapshot, _decide(snapshot, asked, found)
 
 
@@ -196,14 +211,18 @@ def _find(keys: list[Key], rule: TopicRule, channel: str) -> tuple[int, dict[byt
 
 
 def _decide_all(
-    snapshot: Snapshot, asked: Asked, keys: Sequence[Sequence[Key]], found: dict[bytes, Found]
+    snapshot: Snapshot,
+    asked: Asked,
+    keys: Sequence[Sequence[Key]],
+    found: dict[bytes, Found],
+    near: Sequence[Near] = (),
 ) -> list[Verdict]:
     nothing = _decide(snapshot, asked, Found())
     return [
         nothing
-        if found.keys().isdisjoint(group)
-        else _decide(snapshot, asked, _together(found[key] for key in group if key in found))
-        for group in keys
+        if one is NOBODY and found.keys().isdisjoint(group)
+        else _decide(snapshot, asked, _with_near(_together(found[key] for key in group if key in found), one, found))
+        for group, one in zip(keys, near or repeat(NOBODY), strict=bool(near))
     ]
 
 
@@ -213,6 +232,15 @@ def _together(entries: Iterable[Found]) -> Found:
         whole.denials.extend(entry.denials)
         whole.holds.extend(entry.holds)
         whole.grants.extend(entry.grants)
+    return whole
+
+
+def _with_near(whole: Found, near: Near, found: dict[bytes, Found]) -> Found:
+    """Add the denials, and no grants, of other spellings; those of what may be the same only hold."""
+    for key in (*near.certain, *near.doubtful):
+        if key in found:
+            whole.holds.extend(found[key].holds)
+            (whole.denials if key in near.certain else whole.doubtful).extend(found[key].denials)
     return whole
 
 
@@ -238,14 +266,26 @@ def _denials(asked: Asked, found: Found) -> list[Verdict]:
             sender=denial.sender if denial.sender_only else "",
         )
         for denial in found.denials
-        if denial.scope in rule.line
-        and rule.topic_class in CAUSES[denial.cause].silences
-        and (denial.until is None or denial.until > asked.now)
-        and not (denial.sender_only and asked.sender not in (None, denial.sender))
+        if _applies(asked, denial)
+    ]
+    denials += [
+        Verdict(False, "held", denial.scope, denial.since, denial.event_id)
+        for denial in found.doubtful
+        if _applies(asked, denial)
     ]
     if rule.topic_class in HOLD_SILENCES[asked.channel]:
         denials += [Verdict(False, "held", scope, since) for scope, since in found.holds if scope in rule.line]
     return denials
+
+
+def _applies(asked: Asked, denial: Denial) -> bool:
+    rule = asked.rule
+    return (
+        denial.scope in rule.line
+        and rule.topic_class in CAUSES[denial.cause].silences
+        and (denial.until is None or denial.until > asked.now)
+        and not (denial.sender_only and asked.sender not in (None, denial.sender))
+    )
 
 
 def _strength(denial: Verdict) -> tuple[int, bool, datetime]:

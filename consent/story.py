@@ -18,6 +18,7 @@ from consent.contents import Contents, contents_of
 from consent.models import ConsentEvent, ContactPoint, Errand, Hold, Inbound, Permission, Review, Suppression
 from consent.models.errand import ErrandState
 from consent.models.vocabulary import Action
+from consent.near import near_of, wanted
 from consent.normalise.keys import Key
 from consent.resolve import VALUE_PURPOSE
 
@@ -235,7 +236,10 @@ def verdicts_of(snapshot: Snapshot, contact: Contact, controller_id: int | None 
 
 def _verdict(snapshot: Snapshot, rule: TopicRule, contact: Contact) -> Verdict:
     now = timezone.now()
-    _, [made] = status.check_many(rule.controller_id, rule.slug, contact.channel, [contact.asked], now)
+    near = near_of([contact]) if contact.channel == "post" else []
+    _, [made] = status.check_many(
+        rule.controller_id, rule.slug, contact.channel, [contact.asked], now, near=wanted(near)
+    )
     return Verdict(
         controller=snapshot.controller_names[rule.controller_id],
         topic=rule.name,

@@ -14,14 +14,16 @@ import msgspec
 from consent.classify.mail_labels import labelled_addresses
 from consent.normalise.errors import InvalidAddress
 from consent.normalise.post import PostalAddress, parse_post
+from consent.normalise.post_model import Home
 
 
 class FoundAddress(msgspec.Struct, frozen=True):
-    """An address as the person wrote it, and its normal forms: `name` (`""` without one) and `household`."""
+    """An address as the person wrote it, and its normal forms: `name` (`""` without one) and `household`; its parts."""
 
     text: str
     name: str
     household: str
+    home: Home | None = None
 
 
 Lines = tuple[str, ...]
@@ -113,7 +115,7 @@ def _usable(lines: Lines, said_name: str) -> FoundAddress | None:
     parsed = _parse(text) or _parse(COUNTRY.sub("", text))
     if parsed and not parsed.name and said_name:
         parsed = _parse(f"{said_name}\n{text}") or parsed
-    return FoundAddress(text, parsed.name, parsed.household) if parsed else None
+    return FoundAddress(text, parsed.name, parsed.household, parsed.home) if parsed else None
 
 
 def _parse(text: str) -> PostalAddress | None:

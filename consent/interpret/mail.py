@@ -8,6 +8,7 @@ from consent.decision import Arrived, Decision, Doubt, Seen
 from consent.ledger import Entry
 from consent.letter import Reading, read_letter
 from consent.models.vocabulary import Action, Cause
+from consent.near_homes import near_homes
 
 
 def interpret_mail(arrived: Arrived, snapshot: Snapshot) -> Decision:
@@ -41,6 +42,8 @@ def _doubts(reading: Reading) -> Iterable[Doubt]:
         yield Doubt(
             "post", _suggestion(made.suggestion, "post"), tuple(key for home in reading.homes for key in home.said)
         )
+    elif made.post == "suppress" and (near := near_homes(reading.homes)).keys:
+        yield Doubt("post", "opt_out" if near.is_likely else "", near.keys)
 
 
 def _suggestion(suggested: str | None, channel: str) -> str:
@@ -62,4 +65,4 @@ def _outcome(reading: Reading, entries: tuple[Entry, ...], doubts: tuple[Doubt, 
 def _seen(reading: Reading) -> Iterable[Seen]:
     people = [reading.sender, *(contact for _, _, contact in reading.complainants)]
     for contact in [one for one in people if one] + list(reading.homes):
-        yield Seen(contact.said[0], contact.channel, contact.normal)
+        yield Seen(contact.said[0], contact.channel, contact.normal, contact.home)

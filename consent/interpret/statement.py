@@ -29,7 +29,8 @@ def interpret_statement(arrived: Arrived, snapshot: Snapshot) -> Decision:
     statement = _decode.decode(arrived.envelope.body)
     resolved = resolve(statement, arrived.controller_id, snapshot, arrived.received_at)
     entries = tuple(_entries(arrived, statement, resolved))
-    seen = (Seen(resolved.contact.said[0], statement.channel, resolved.contact.normal),)
+    contact = resolved.contact
+    seen = (Seen(contact.said[0], statement.channel, contact.normal, contact.home),)
     people = _people(statement, seen[0].key)
     return Decision(statement.action, f"statement.{statement.action}", entries, seen, people=people)
 

@@ -14,6 +14,7 @@ from consent.normalise.post_compare import same_home
 from consent.normalise.post_country import of_fields, of_text
 from consent.normalise.post_foreign import parse_foreign_fields, parse_foreign_text
 from consent.normalise.post_model import Home, Verdict
+from consent.normalise.post_quick import quick_us_fields
 from consent.normalise.post_text import MAX_INPUT, cut
 from consent.normalise.post_us import parse_us_fields, parse_us_text
 
@@ -25,7 +26,7 @@ _CITIES_REPEAT = frozenset({"AU", "BR", "CA", "IN", "MX", "US"})
 Address = str | Mapping[str, str]
 
 
-class PostalAddress(msgspec.Struct, frozen=True):
+class PostalAddress(msgspec.Struct, frozen=True, gc=False):
     """An address in normal form. `name` and `household` are for keys, the rest for people to read; "" where a part is
     missing.
     """
@@ -38,6 +39,7 @@ class PostalAddress(msgspec.Struct, frozen=True):
     city: str
     region: str
     postal_code: str
+    home: Home
 
     @property
     def person(self) -> str:
@@ -57,14 +59,20 @@ def parse_post(address: Address, region: str = "US") -> PostalAddress:
         raise InvalidAddress("no_house_number", "The street has no house number.")
     return PostalAddress(
         name=home.name,
-        household="|".join((home.country, _town(home), home.street.key, home.street.unit)),
+        household=household_of(home),
         country=home.country,
         street=home.street.line,
         unit=home.street.unit,
         city=home.city,
         region=home.region,
         postal_code=home.postal_code,
+        home=home,
     )
+
+
+def household_of(home: Home) -> str:
+    """The normal form of a home. Raise `InvalidAddress` where nothing tells its town."""
+    return "|".join((home.country, _town(home), home.street.key, home.street.unit))
 
 
 def compare(first: Address, second: Address, region: str = "US") -> Verdict:
@@ -88,6 +96,9 @@ def _parse(address: Address, region: str) -> Home:
 def _parse_fields(fields: Mapping[str, str], region: str) -> Home:
     if sum(map(len, fields.values())) > MAX_INPUT:
         raise InvalidAddress("too_long", f"A postal address has at most {MAX_INPUT} characters.")
+    quick = quick_us_fields(fields) if region == "US" else None
+    if quick is not None:
+        return quick
     country = of_fields(fields, region)
     return parse_us_fields(fields) if country == "US" else parse_foreign_fields(fields, country)
 

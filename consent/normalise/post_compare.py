@@ -13,7 +13,7 @@ from consent.normalise.post_words import DIRECTION_NAMES
 # Which of two homes on one lot is meant: the other one's address is the bare one.
 _SECOND_HOMES = frozenset({"REAR", "BSMT", "FRNT", "LOWR", "UPPR", "SIDE"})
 _MUTUAL_DESIGNATORS = frozenset({"STE", "RM", "LOT", "SPC", "TRLR", "SLIP", "OFC", "PH"})
-_SHORTEST_FUZZY = 5  # letters; shorter names are too alike by nature
+SHORTEST_FUZZY = 5  # letters; shorter names are too alike by nature
 _SHORTEST_ALIAS = 4
 
 
@@ -21,10 +21,10 @@ def same_home(first: Home, second: Home) -> Verdict:
     """Weigh two addresses. Names of people are not looked at."""
     if first.country != second.country:
         return False if first.has_place and second.has_place else "review"
-    return _weakest(_same_street(first.street, second.street), _same_place(first, second))
+    return weakest(_same_street(first.street, second.street), _same_place(first, second))
 
 
-def _weakest(*verdicts: Verdict) -> Verdict:
+def weakest(*verdicts: Verdict) -> Verdict:
     if False in verdicts:
         return False
     return "review" if "review" in verdicts else True
@@ -35,7 +35,7 @@ def _same_street(first: Street, second: Street) -> Verdict:
         return False
     if first.kind != "street":
         return first.number == second.number
-    return _weakest(
+    return weakest(
         _same_number(first.number, second.number),
         _same_name(first, second),
         _same_units(first.units, second.units),
@@ -56,7 +56,7 @@ def _same_number(first: str, second: str) -> Verdict:
 
 def _same_name(first: Street, second: Street) -> Verdict:
     if first.name == second.name and first.name:
-        return _weakest(_same_directions(first, second), _same_suffix(first.suffix, second.suffix))
+        return weakest(_same_directions(first, second), _same_suffix(first.suffix, second.suffix))
     if _spelled(first) & _spelled(second) and _one_lacks_suffix(first, second):
         return True
     return _nearly_same_name(first, second)
@@ -113,7 +113,7 @@ def _is_slip(first: Street, second: Street) -> bool:
         return False
     if _digits(first.name):
         return one_edit_apart(_ordinal_like(first.name), _ordinal_like(second.name))
-    return min(len(first.name), len(second.name)) >= _SHORTEST_FUZZY and one_edit_apart(first.name, second.name)
+    return min(len(first.name), len(second.name)) >= SHORTEST_FUZZY and one_edit_apart(first.name, second.name)
 
 
 def _ordinal_like(name: str) -> str:
@@ -193,4 +193,4 @@ def _same_city(first: str, second: str) -> Verdict:
         return "review"
     if first == second or first.replace(" ", "") == second.replace(" ", ""):
         return True
-    return "review" if one_edit_apart(first, second) and len(first) >= _SHORTEST_FUZZY else False
+    return "review" if one_edit_apart(first, second) and len(first) >= SHORTEST_FUZZY else False

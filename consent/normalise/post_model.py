@@ -8,7 +8,7 @@ Kind = Literal["street", "box", "route", "military", "general"]
 Verdict = Literal[True, False, "review"]
 
 
-class Street(msgspec.Struct, frozen=True):
+class Street(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Where in its town mail goes. All text is folded; "" where a part is missing.
 
     `number` is the house number, or the number of a box, or of route and box ("4 BOX 87A"). `words` are the words of
@@ -42,14 +42,14 @@ class Street(msgspec.Struct, frozen=True):
 
     def _line(self, name: str) -> str:
         parts = (self.number, self.predirection, name, self.suffix, self.postdirection)
-        return " ".join(part for part in parts if part)
+        return " ".join([part for part in parts if part])
 
     @property
     def unit(self) -> str:
         return " ".join(self.units)
 
 
-class Home(msgspec.Struct, frozen=True):
+class Home(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A whole address, each part folded and "" where it is missing. `country` is an ISO 3166 code."""
 
     country: str

@@ -21,6 +21,17 @@ _TITLES = frozenset(
 )  # fmt: skip
 _CREDENTIALS = frozenset({"MD", "PHD", "DDS", "DVM", "ESQ", "CPA", "RN", "JD", "MBA", "OBE", "CBE", "MBE"})
 _GENERATIONS = {"JR": "JR", "JUNIOR": "JR", "SR": "SR", "SENIOR": "SR", "II": "II", "III": "III", "IV": "IV"}
+# Who is meant by such a name is whoever lives there. "Jane Roe or Current Resident" is Jane Roe.
+_NOBODY = (
+    "CURRENT RESIDENT", "CURRENT OCCUPANT", "CURRENT HOMEOWNER", "CURRENT OWNER", "CURRENT CUSTOMER", "RESIDENT",
+    "RESIDENTS", "OCCUPANT", "OCCUPANTS", "OCCUPIER", "HOUSEHOLDER", "HOMEOWNER", "POSTAL CUSTOMER",
+    "POSTAL PATRON", "BOX HOLDER", "BOXHOLDER", "OUR NEIGHBOR", "OUR NEIGHBOUR", "NEIGHBOR", "NEIGHBOUR",
+    "AN ALLE BEWOHNER", "BEWOHNER", "HABITANT",
+)  # fmt: skip
+_NOBODY_WORDS = frozenset(tuple(phrase.split()) for phrase in _NOBODY)
+_LAST_OF_NOBODY = frozenset(phrase[-1] for phrase in _NOBODY_WORDS)
+_BEFORE_NOBODY = frozenset({"OR", "TO", "THE", "AND"})
+_DROPPED = _CREDENTIALS | frozenset(_GENERATIONS)
 _LONGEST_NAMED_AFTER = max(map(len, NAMED_AFTER_WORDS))
 
 
@@ -67,14 +78,34 @@ def person_name(text: str) -> str:
     mail to "Ms. Jane Q. Roe". A generation stays (JR, III): father and son share an address, and one may not speak
     for the other. "Roe, Jane" is turned around where what follows the only comma is a given name.
     """
+    if text.isascii() and text.replace(" ", "").isalpha():
+        return _in_one_form(text.upper().split())
     before, comma, after = text.partition(",")
     if comma and "," not in after and _is_turned(tokens(before), tokens(after)):
         text = f"{after} {before}"
-    words = _without_titles(fold(text).replace("-", " ").replace(".", " ").split())
+    return _in_one_form(fold(text).replace("-", " ").replace(".", " ").split())
+
+
+def _in_one_form(folded: list[str]) -> str:
+    words = _without_titles(folded)
     generation = [_GENERATIONS[word] for word in words[1:] if word in _GENERATIONS][:1]
-    names = [word for word in words if word not in _CREDENTIALS and word not in _GENERATIONS]
+    words = _without_nobody(words)
+    names = [word for word in words if word not in _DROPPED]
     middle = [word for word in names[1:-1] if len(word) > 1]
     return " ".join([*names[:1], *middle, *names[1:][-1:], *generation])
+
+
+def _without_nobody(words: list[str]) -> list[str]:
+    """Drop the words at the end that name nobody."""
+    if not words or words[-1] not in _LAST_OF_NOBODY:
+        return words
+    for size in (3, 2, 1):
+        if tuple(words[-size:]) in _NOBODY_WORDS:
+            words = words[:-size]
+            while words and words[-1] in _BEFORE_NOBODY:
+                words = words[:-1]
+            return words
+    return words
 
 
 def _is_turned(before: list[str], after: list[str]) -> bool:

@@ -10,8 +10,17 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from consent import status
-from consent.addresses import contact, keys_of_digest, keys_of_many, keys_of_normals, normals_of_many
+from consent.addresses import (
+    Contact,
+    contact,
+    contacts_of_many,
+    keys_of_digest,
+    keys_of_many,
+    keys_of_normals,
+    normals_of_many,
+)
 from consent.configuration import Snapshot
+from consent.near import NOBODY, near_of, wanted
 from consent.normalise.errors import InvalidAddress
 from consent.normalise.keys import Key
 from consent.status import INVALID_ADDRESS, Verdict
@@ -61,7 +70,7 @@ def check(request: HttpRequest, caller: Caller) -> HttpResponse:
     except InvalidAddress:
         _require_known(caller, asked)
         return json_response({"address": asked.address, **answer(caller.snapshot, INVALID_ADDRESS), "checked_at": now})
-    snapshot, verdict = _ask(request, caller, asked, address.asked, at, now)
+    snapshot, verdict = _ask(request, caller, asked, address, at, now)
     answered = answer(snapshot, verdict)
     if asked.channel == "sms":
         add_not_before(answered, address.normal, at or now)
@@ -69,16 +78,17 @@ def check(request: HttpRequest, caller: Caller) -> HttpResponse:
 
 
 def _ask(
-    request: HttpRequest, caller: Caller, asked: CheckRequest, keys: Sequence[Key], at: datetime | None, now: datetime
+    request: HttpRequest, caller: Caller, asked: CheckRequest, about: Contact, at: datetime | None, now: datetime
 ) -> tuple[Snapshot, Verdict]:
+    near = near_of([about], ever=at is not None) if asked.channel == "post" else [NOBODY]
     try:
         if at is not None:
             snapshot, verdict = status.check_at(
-                caller.controller_id, asked.topic, asked.channel, keys, at, asked.sender
+                caller.controller_id, asked.topic, asked.channel, about.asked, at, asked.sender, near[0]
             )
         else:
             snapshot, [verdict] = status.check_many(
-                caller.controller_id, asked.topic, asked.channel, [keys], now, asked.sender
+                caller.controller_id, asked.topic, asked.channel, [about.asked], now, asked.sender, wanted(near)
             )
     except status.Unknown as error:
         raise _unknown(error, asked) from error
@@ -136,11 +146,13 @@ def check_bulk(request: HttpRequest, caller: Caller) -> HttpResponse:
     asked, now = read_body(request, BulkRequest), timezone.now()
     name, given = _given(asked)
     numbers = _numbers(asked)
-    keys = _keys(asked) if numbers is None else keys_of_normals("sms", numbers)
+    homes = contacts_of_many(asked.addresses) if asked.channel == "post" and asked.addresses is not None else None
+    keys = _keys(asked, numbers, homes)
     valid = [group for group in keys if group]
+    near = near_of([home for home in homes if home]) if homes is not None else []
     try:
         snapshot, verdicts = status.check_many(
-            caller.controller_id, asked.topic, asked.channel, valid, now, asked.sender
+            caller.controller_id, asked.topic, asked.channel, valid, now, asked.sender, wanted(near)
         )
     except status.Unknown as error:
         raise _unknown(error, asked) from error
@@ -172,8 +184,14 @@ def _numbers(asked: BulkRequest) -> list[str | None] | None:
     return normals_of_many("sms", asked.addresses) if asked.channel == "sms" and asked.addresses is not None else None
 
 
-def _keys(asked: BulkRequest) -> list[tuple[Key, ...]]:
+def _keys(
+    asked: BulkRequest, numbers: Sequence[str | None] | None, homes: Sequence[Contact | None] | None
+) -> list[tuple[Key, ...]]:
     """The keys of each row; none for a row that cannot be read."""
+    if numbers is not None:
+        return keys_of_normals("sms", numbers)
+    if homes is not None:
+        return [home.asked if home else () for home in homes]
     if asked.hashes is not None:
         return [_keys_of_hash(asked.channel, written) for written in asked.hashes]
     return keys_of_many(asked.channel, asked.addresses or [])

@@ -11,9 +11,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from consent import status
-from consent.addresses import contact
+from consent.addresses import Contact, contact
 from consent.configuration import Scope
 from consent.models import ConsentEvent
+from consent.near import near_of, wanted
 from consent.normalise.errors import InvalidAddress
 from subscriptions.api.auth import Caller, caller_of
 from subscriptions.api.check import answer
@@ -43,24 +44,27 @@ class ContactStatus(APIView):
         query.is_valid(raise_exception=True)
         channel, caller = query.validated_data["channel"], caller_of(request)
         try:
-            keys = contact(channel, query.validated_data["address"]).asked
+            about = contact(channel, query.validated_data["address"])
         except InvalidAddress as error:
             raise bad_field("/address", error.code, error.detail) from error
         body = {
             "channel": channel,
             "address": query.validated_data["address"],
-            "topics": _topics(caller, channel, keys),
-            "history": _history(caller, keys),
+            "topics": _topics(caller, about),
+            "history": _history(caller, about.asked),
         }
         return Response(ContactStatusSerializer(body).data)
 
 
-def _topics(caller: Caller, channel: str, keys: tuple[Any, ...]) -> list[dict[str, Any]]:
+def _topics(caller: Caller, about: Contact) -> list[dict[str, Any]]:
     rows = []
+    near, channel = wanted(near_of([about])) if about.channel == "post" else (), about.channel
     for topic in caller.snapshot.topics.values():
         if topic.controller_id == caller.controller_id and channel in topic.channels:
             now = timezone.now()
-            snapshot, [verdict] = status.check_many(caller.controller_id, topic.slug, channel, [keys], now)
+            snapshot, [verdict] = status.check_many(
+                caller.controller_id, topic.slug, channel, [about.asked], now, near=near
+            )
             rows.append({"topic": topic.slug, **answer(snapshot, verdict)})
     return rows
 

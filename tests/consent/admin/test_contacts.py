@@ -93,7 +93,8 @@ def test_a_kept_address_reads_back_as_the_same_contact(written: str) -> None:
 
     whole = contact("post", written)
     sealed = vault.seal(VALUE_PURPOSE, whole.normal.encode())
-    assert contact_of_point(ContactPoint(key=whole.said[0], channel="post", sealed_value=sealed)) == whole
+    point = ContactPoint(key=whole.said[0], channel="post", sealed_value=sealed)
+    assert contact_of_point(point) == whole._replace(home=None)
     assert len(key_names(whole)) == len({*whole.said, *whole.asked})
 
 
