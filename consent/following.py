@@ -51,8 +51,8 @@ def copies(ids: Sequence[UUID], entries: "Sequence[Entry]") -> "list[Entry]":
             entry = entries[place]
             ordinals[entry.inbound_id] -= 1
             scope = entry.scope if entry.scope.controller_id else Scope(controller_id, None)
-            said = {"ordinal": ordinals[entry.inbound_id], "carried_from": origins[place]}
-            made.append(entry._replace(key=Key(key), scope=scope, **said))
+            number, origin = ordinals[entry.inbound_id], origins[place]
+            made.append(entry._replace(ordinal=number, key=Key(key), scope=scope, carried_from=origin))
     return made
 
 

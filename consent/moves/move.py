@@ -114,3 +114,16 @@ def checked(move: Move, now: datetime) -> Read:
     if read.old and read.new and read.old.said[0] == read.new.said[0]:
         raise Rejected("/to", "same_address", "this is the old address in another spelling")
     return read
+
+
+def day_of(written: str | None) -> date | None:
+    """A day as systems write it. Raise `Rejected`."""
+    if written is None:
+        return None
+    try:
+        day = date.fromisoformat(written)
+    except ValueError:
+        day = None
+    if day is None or day.isoformat() != written:
+        raise Rejected("/moved_on", "bad_value", "a day such as 2026-01-31")
+    return day

@@ -49,7 +49,10 @@ def _name_at_home(controller_id: int, move: Move) -> str:
 
 
 def same_row(one: Move, read: Read) -> tuple[str, ...]:
-    """What makes a row of a list the same one, however often and in whatever spelling it comes."""
+    """What makes a row of a list the same one, however often and in whatever spelling it comes. Somebody who moves back
+    and then again, without a day, is not known from a row told twice: it is kept each time, and adds nothing."""
+    if one.external_id and one.moved_on is None:
+        return ()
     keys = [each.said[0].hex() if each else "" for each in (read.old, read.new, read.renamed)]
     day = one.moved_on.isoformat() if one.moved_on else ""
     return (one.channel, *keys, day, one.who, "temporary" if one.temporary else "", one.external_id)
