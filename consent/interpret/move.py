@@ -2,8 +2,7 @@
 
 from consent.configuration import Snapshot
 from consent.decision import Arrived, Decision, Merged, Moved, Seen
-from consent.moves.merge import merge_in
-from consent.moves.move import move_in, read_move
+from consent.moves.move import merge_in, move_in, read_move
 
 
 def interpret_move(arrived: Arrived, snapshot: Snapshot) -> Decision:

@@ -10,27 +10,12 @@ from consent import inbox
 from consent.configuration import Scope
 from consent.inbox import Accepted, Arrival, Envelope
 from consent.models.move import MoveKind
+from consent.moves.move import Merge
 from consent.moves.people import MAX_ADDRESSES, Address, addresses, find_person
 from consent.moving import Link
 from consent.statement import Rejected
 
 SOURCE = "merge"
-
-
-class Merge(msgspec.Struct, frozen=True):
-    """The person of the first id is that of the second one."""
-
-    external_id: str
-    into: str
-    nonce: str = ""  # ours, as in every evidence
-
-
-_decode = msgspec.json.Decoder(Merge)
-
-
-def merge_in(body: bytes) -> Merge:
-    """The merge that an inbound keeps."""
-    return _decode.decode(body)
 
 
 def accept_merge(merge: Merge, controller_id: int, *, by: str, actor: str, same: tuple[str, ...] = ()) -> Accepted:

@@ -1,4 +1,4 @@
-"""A change of address: what is told of one, and how it is read. The pipeline reads it as the door did."""
+"""Changes of address, and persons who are one: what is told, and how it is read, at the door as in the pipeline."""
 
 from datetime import date, datetime
 from typing import Literal, NamedTuple
@@ -127,3 +127,19 @@ def day_of(written: str | None) -> date | None:
     if day is None or day.isoformat() != written:
         raise Rejected("/moved_on", "bad_value", "a day such as 2026-01-31")
     return day
+
+
+class Merge(msgspec.Struct, frozen=True):
+    """The person of the first id is that of the second one."""
+
+    external_id: str
+    into: str
+    nonce: str = ""  # ours, as in every evidence
+
+
+_decode_merge = msgspec.json.Decoder(Merge)
+
+
+def merge_in(body: bytes) -> Merge:
+    """The merge that an inbound keeps."""
+    return _decode_merge.decode(body)

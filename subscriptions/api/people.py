@@ -11,8 +11,8 @@ from django.views.decorators.csrf import csrf_exempt
 
 from consent import status
 from consent.configuration import TopicRule
-from consent.moves.merge import Merge, accept_merge
-from consent.moves.move import MAX_ID_CHARACTERS, MAX_NAME_CHARACTERS, Move, day_of
+from consent.moves.merge import accept_merge
+from consent.moves.move import MAX_ID_CHARACTERS, MAX_NAME_CHARACTERS, Merge, Move, day_of
 from consent.moves.people import Address as Known
 from consent.moves.people import Moved, addresses, find_person, moves_of, name_of
 from consent.moves.told import Differs, Told, accept_changes, told

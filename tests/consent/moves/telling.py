@@ -1,7 +1,7 @@
 """Words and moves as systems tell of them, and what a check says afterwards."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.utils import timezone
@@ -9,8 +9,8 @@ from django.utils import timezone
 from consent import ledger, pipeline, status
 from consent.addresses import contact
 from consent.models import ConsentEvent, Permission, Suppression
-from consent.moves.merge import Merge, accept_merge
-from consent.moves.move import Move
+from consent.moves.merge import accept_merge
+from consent.moves.move import Merge, Move
 from consent.moves.told import accept_moves, told
 from consent.normalise.keys import Key
 from consent.stated import accept_statement
@@ -42,14 +42,16 @@ class Telling:
     def say(self, channel: str, address: str, action: str = "opt_out", topic: str = "*", **more: Any) -> UUID:
         person = more.pop("person", None)
         known = PersonKnown(person, more.pop("name", None)) if person else None
-        statement = Statement(channel=channel, address=address, action=action, topic=topic, person=known, **more)
+        statement = Statement(
+            channel=cast("Any", channel), address=address, action=cast("Any", action), topic=topic, person=known, **more
+        )
         return accept_statement(statement, self.controller_id, source="api", actor="t").id
 
     def deny(self, channel: str, address: str, cause: str, **more: Any) -> UUID:
         return self.say(channel, address, "suppress", cause=cause, **more)
 
     def move(self, channel: str, old: str | None, new: str | None, **more: Any) -> UUID:
-        move = told(Move(channel=channel, old=old, new=new, **more), self.controller_id, timezone.now())
+        move = told(Move(channel=cast("Any", channel), old=old, new=new, **more), self.controller_id, timezone.now())
         [accepted] = accept_moves([move], self.controller_id, by="file", actor="t")
         return accepted.id
 
