@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 
@@ -51,7 +51,7 @@ class PersonAdmin(ReadOnlyAdmin):
         require(self.has_view_permission(request))
         person = Person.objects.select_related("merged_into").filter(pk=pk).first()
         if person is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, str(pk))
+            raise Http404
         note_access(request, "the person", str(person.pk))
         known = addresses(person.pk)
         context = {

@@ -143,7 +143,7 @@ def test_an_id_that_can_be_nobodys_is_404(acme: Caller) -> None:
 
 def test_a_request_told_twice_under_one_key_is_kept_once(acme: Caller) -> None:
     say(acme, "email", MAIL)
-    key = {"headers": {"Idempotency_Key": "a"}}
+    key: dict[str, Any] = {"headers": {"Idempotency_Key": "a"}}
     change = {"channel": "email", "from": MAIL, "to": OTHER}
     assert patch(acme, change, **key) == patch(acme, change, **key)
     pipeline.drain()
