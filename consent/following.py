@@ -88,7 +88,7 @@ WITH RECURSIVE reached (hold_id, controller_id, key, at) AS (
     FROM consent_hold hold JOIN consent_move move ON move.old_key = hold.key
          AND (hold.controller_id IS NULL OR hold.controller_id = move.controller_id)
          AND (move.until IS NULL OR hold.since <= move.until)
-    WHERE hold.key = ANY(%s)
+    WHERE hold.key = ANY(%s) AND hold.inbound_id = ANY(%s)
     UNION
     SELECT reached.hold_id, reached.controller_id, move.new_key, reached.at
     FROM reached JOIN consent_move move ON move.old_key = reached.key
@@ -105,11 +105,21 @@ WHERE NOT EXISTS (
 """
 
 
-def hold_along(keys: Iterable[bytes]) -> None:
-    """What is held at these keys, and waits for its turn or for staff, is held where their people went too."""
+# What somebody else is settling at this moment is skipped: it asks for the ways itself once it has the ledger's lock,
+# and a hold copied beside its work would outlive it.
+_STANDING = """
+SELECT id FROM consent_inbound
+WHERE id IN (SELECT inbound_id FROM consent_hold WHERE key = ANY(%s)) AND state <> 'done' FOR UPDATE SKIP LOCKED
+"""
+
+
+def hold_along(keys: Iterable[bytes], of: Sequence[UUID] | None = None) -> None:
+    """What is held at these keys, and waits for its turn or for staff, is held where their people went too: all of it,
+    or the holds of some new inbounds."""
     wanted = [Key(key) for key in sorted(set(keys))]
     if wanted:
-        db.fetch(_HOLD_ALONG, [wanted])
+        inbounds = [row[0] for row in db.fetch(_STANDING, [wanted])] if of is None else list(of)
+        db.fetch(_HOLD_ALONG, [wanted, inbounds])
 
 
 _END = """

@@ -129,6 +129,17 @@ def test_moves_told_in_any_order_and_in_circles_end_and_carry_once(tell: Telling
     assert is_derived()
 
 
+def test_who_is_known_to_have_moved_on_is_held_there_from_the_acknowledgement_on(tell: Telling) -> None:
+    tell.say("post", OLD)
+    tell.move("post", NEW, THIRD)
+    work()
+    assert tell.reason("post", THIRD) == "opt_out_basis"
+    tell.move("post", OLD, NEW)
+    assert tell.reason("post", THIRD) == "held"
+    assert tell.then("post", THIRD) == "opted_out"
+    assert not Hold.objects.exists()
+
+
 def test_told_again_nothing_changes(tell: Telling) -> None:
     tell.say("email", MAIL)
     tell.move("email", MAIL, OTHER)
