@@ -18,6 +18,7 @@ from consent.letter import Reading, read_letter
 from consent.lists.disconnected import disconnection_in
 from consent.lists.taken import taken_in
 from consent.models import Inbound
+from consent.moves.move import merge_in, move_in
 from consent.statement import Statement
 from consent.tokens import BadToken, read_token
 
@@ -255,6 +256,31 @@ def _read_disconnected(inbound: Inbound, envelope: Envelope) -> _Read:
     return _Read(fields, "", (("Row", "disconnected.number"), ("Because", because)))
 
 
+def _read_move(inbound: Inbound, envelope: Envelope) -> _Read:
+    told = move_in(envelope.body)
+    left = "" if told.new else "the address was left; no new one is known"
+    fields = _pairs(
+        (
+            ("From", _flat(told.old) or "the addresses that the person had"),
+            ("To", _flat(told.new) or left),
+            ("Name", told.name),
+            ("Moved on", told.moved_on),
+            ("Who", told.who),
+            ("For a while", "yes" if told.temporary else ""),
+            ("Person", told.external_id),
+        )
+    )
+    because = "What was refused at the old address is refused at the new one too. Permissions do not move."
+    return _Read(fields, "", (("Row", inbound.rule or "move"), ("Because", because)))
+
+
+def _read_merge(inbound: Inbound, envelope: Envelope) -> _Read:
+    told = merge_in(envelope.body)
+    fields = _pairs((("Person", told.external_id), ("Is the same as", told.into)))
+    because = "What either of two persons who are one refused is refused at the addresses of both."
+    return _Read(fields, "", (("Row", "move.merge"), ("Because", because)))
+
+
 def _flat(value: Any) -> Any:
     return ", ".join(f"{name}: {part}" for name, part in value.items() if part) if isinstance(value, dict) else value
 
@@ -270,4 +296,6 @@ _READERS: dict[str, Callable[[Inbound, Envelope], _Read]] = {
     "staff": _read_statement,
     "reconcile": _read_taken,
     "disconnected": _read_disconnected,
+    "move": _read_move,
+    "merge": _read_merge,
 }

@@ -8,6 +8,7 @@ import msgspec
 
 from consent.inbox import Envelope
 from consent.ledger import Entry
+from consent.moves.move import Move, Read
 from consent.normalise.keys import Key
 from consent.normalise.post_model import Home
 
@@ -71,6 +72,20 @@ class Disconnected(NamedTuple):
     at: datetime
 
 
+class Moved(NamedTuple):
+    """A change of address, and its addresses."""
+
+    move: Move
+    read: Read
+
+
+class Merged(NamedTuple):
+    """The ids of two persons who are one."""
+
+    external_id: str
+    into: str
+
+
 class Wanted(NamedTuple):
     """Something to be done outside because of an inbound: a text to a person, or a URL to be fetched once.
 
@@ -100,3 +115,5 @@ class Decision(msgspec.Struct, frozen=True):
     people: tuple[Identified, ...] = ()
     disconnected: tuple[Disconnected, ...] = ()
     errands: tuple[Wanted, ...] = ()
+    moves: tuple[Moved, ...] = ()
+    merges: tuple[Merged, ...] = ()

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from consent import db
+from consent import db, following
 from consent.configuration import Scope
 from consent.models.fields import public_id
 from consent.normalise.keys import Key
@@ -36,6 +36,7 @@ class Entry(NamedTuple):
     sender_only: bool = False
     stamped_at: datetime | None = None
     received_at: datetime | None = None
+    carried_from: UUID | None = None
 
 
 _EVENT_COLUMNS = {
@@ -62,6 +63,7 @@ _EVENT_COLUMNS = {
     "sender_only": "bool",
     "stamped_at": "timestamptz",
     "received_at": "timestamptz",
+    "carried_from": "uuid",
 }
 _STATE_TYPES = ("uuid", "int8", "int8", "timestamptz", "timestamptz", "uuid")
 _SUPPRESSION_TYPES = (*_STATE_TYPES, "varchar", "varchar", "bool")
@@ -80,7 +82,8 @@ def record(entries: Sequence[Entry]) -> list[UUID]:
 
     Return the ids of the new lines. The row lock on the ledger's head makes the caller the one writer until it
     commits: lines are numbered without gaps in the order in which they become visible, and two writers never derive
-    one key at once.
+    one key at once. What denies at an address that somebody left is recorded for where they went too
+    (consent/following.py), under that same lock, so that no move and no word can miss each other.
     """
     db.assert_in_transaction()
     if not entries:
@@ -88,6 +91,10 @@ def record(entries: Sequence[Entry]) -> list[UUID]:
     [[last]] = db.fetch("UPDATE consent_ledgerhead SET seq = seq + %s RETURNING seq", [len(entries)])
     first, now = last - len(entries) + 1, timezone.now()
     ids = [public_id() for _ in entries]
+    carried = following.copies(ids, entries)
+    if carried:
+        db.fetch("UPDATE consent_ledgerhead SET seq = seq + %s", [len(carried)])
+        ids, entries = [*ids, *(public_id() for _ in carried)], [*entries, *carried]
     rows = [
         _row(new_id, first + place, now, entry) for place, (new_id, entry) in enumerate(zip(ids, entries, strict=True))
     ]
@@ -101,7 +108,8 @@ def _row(new_id: UUID, seq: int, now: datetime, entry: Entry) -> tuple[Any, ...]
     said = (entry.action, entry.cause, entry.basis, entry.sender, entry.source, entry.actor, entry.digest, notice_id)
     place = (entry.inbound_id, entry.ordinal, entry.key, entry.channel, *entry.scope)
     when = (entry.occurred_at, now, entry.expires_at)
-    return (new_id, seq, *place, *said, *when, entry.undoes, entry.sender_only, entry.stamped_at, entry.received_at)
+    rest = (entry.undoes, entry.sender_only, entry.stamped_at, entry.received_at, entry.carried_from)
+    return (new_id, seq, *place, *said, *when, *rest)
 
 
 def _line(new_id: UUID, entry: Entry) -> Line:

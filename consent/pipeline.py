@@ -21,6 +21,7 @@ from consent.decision import Arrived, Decision
 from consent.inbox import Envelope, open_envelope
 from consent.interpret import interpret
 from consent.models.vocabulary import InboundState
+from consent.moves import settling
 from consent.parts import joined
 
 logger = logging.getLogger(__name__)
@@ -130,9 +131,11 @@ def _settle(lease: UUID, decided: Sequence[tuple[Arrived, Decision | Outcome]]) 
         made = [(arrived, decision) for arrived, decision in mine if isinstance(decision, Decision)]
         resolve.keep_addresses(made)
         resolve.keep_people(made)
+        moved = settling.move_people(made)
         periods.end_periods(made)
         resolve.open_reviews(made)
         ledger.record([entry for _, decision in made for entry in decision.entries])
+        settling.carry(moved, made)
         answering.settle(made)
         _mark(
             [decision if isinstance(decision, Outcome) else _outcome(arrived, decision) for arrived, decision in mine]

@@ -49,21 +49,36 @@ def keep_people(made: Made) -> None:
     """Keep the people that a controller named, and since when an address is theirs."""
     for arrived, decision in made:
         for person in decision.people:
-            person_id = _person_id(arrived.controller_id, person.external_id, person.name)
+            person_id = person_id_of(arrived.controller_id, person.external_id, person.name)
             _open_period(person_id, person.key, arrived.received_at)
 
 
-def _person_id(controller_id: int, external_id: str, name: str) -> UUID:
+def person_id_of(controller_id: int, external_id: str, name: str = "") -> UUID:
+    """The person of that id, kept with the name; of one that turned out to be another one, that other one."""
     sealed = vault.seal(NAME_PURPOSE, name.encode()) if name else None
     sql = """
         INSERT INTO consent_person (id, controller_id, external_id, sealed_name, created_at) VALUES (%s, %s, %s, %s, %s)
         ON CONFLICT (controller_id, external_id)
         DO UPDATE SET sealed_name = COALESCE(EXCLUDED.sealed_name, consent_person.sealed_name)
-        RETURNING id
+        RETURNING id, merged_into_id
     """
-    [[person_id]] = db.fetch(sql, [public_id(), controller_id, external_id, sealed, timezone.now()])
-    found: UUID = person_id
-    return found
+    [[found, merged_into]] = db.fetch(sql, [public_id(), controller_id, external_id, sealed, timezone.now()])
+    return found if merged_into is None else _whom(found)
+
+
+def _whom(person_id: UUID) -> UUID:
+    sql = """
+        WITH RECURSIVE same (id, next, depth) AS (
+            SELECT id, merged_into_id, 0 FROM consent_person WHERE id = %s
+            UNION ALL
+            SELECT p.id, p.merged_into_id, same.depth + 1 FROM same JOIN consent_person p ON p.id = same.next
+            WHERE same.depth < 50
+        )
+        SELECT id FROM same ORDER BY depth DESC LIMIT 1
+    """
+    [[found]] = db.fetch(sql, [person_id])
+    known: UUID = found
+    return known
 
 
 def _open_period(person_id: UUID, key: bytes, since: datetime) -> None:

@@ -118,3 +118,4 @@ def _close(review: Review, decision: Decision, user_id: int, reason: str) -> Non
     if not Review.objects.filter(inbound=review.inbound, decision="").exists():
         done = {"state": InboundState.DONE, "outcome": decision, "done_at": timezone.now()}
         Inbound.objects.filter(pk=review.inbound_id).update(**done)
+        Hold.objects.filter(inbound=review.inbound).delete()  # those at addresses that the person went to

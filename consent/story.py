@@ -78,6 +78,7 @@ class Line(msgspec.Struct, frozen=True):
     recorded_at: datetime
     expires_at: datetime | None
     undoes: UUID | None
+    carried_from: UUID | None = None
 
 
 class Answered(msgspec.Struct, frozen=True):
@@ -332,6 +333,7 @@ def line_of(snapshot: Snapshot, event: ConsentEvent, names: Mapping[bytes, str] 
         recorded_at=event.recorded_at,
         expires_at=event.expires_at,
         undoes=event.undoes,
+        carried_from=event.carried_from,
     )
 
 

@@ -92,14 +92,31 @@ def derive(lines: Iterable[Line]) -> State:
         by_key.setdefault(line.key, []).append(line)
     state = State([], [])
     for told in by_key.values():
-        undone = {line.undoes for line in told if line.undoes}
-        history = [line for line in told if not line.undoes and line.inbound_id not in undone]
+        history = _not_undone(told)
         state.denials.extend(_denials(history))
         state.grants.extend(_grants(history))
     return state
 
 
+def living_denials(lines: Iterable[Line]) -> list[Line]:
+    """The lines of one key that deny and that nothing took back."""
+    return [line for _, living in _living(_not_undone(lines)) for line in living]
+
+
+def _not_undone(told: Iterable[Line]) -> list[Line]:
+    known = list(told)
+    undone = {line.undoes for line in known if line.undoes}
+    return [line for line in known if not line.undoes and line.inbound_id not in undone]
+
+
 def _denials(history: list[Line]) -> Iterable[Denial]:
+    for (scope, cause, sender), living in _living(history):
+        first = min(living, key=_order)
+        narrow = all(line.sender_only for line in living)
+        yield Denial(first.key, scope, cause, sender, first.occurred_at, _until(living), first.id, narrow)
+
+
+def _living(history: list[Line]) -> Iterable[tuple[tuple[Scope, str, str], list[Line]]]:
     said: dict[tuple[Scope, str, str], list[Line]] = {}
     for line in history:
         if line.cause and line.action in _DENIES:
@@ -108,9 +125,7 @@ def _denials(history: list[Line]) -> Iterable[Denial]:
         lifts = Lifts(line for line in history if _may_lift(line, scope, cause, sender))
         living = [line for line in lines if not lifts.lift(line)]
         if living:
-            first = min(living, key=_order)
-            narrow = all(line.sender_only for line in living)
-            yield Denial(first.key, scope, cause, sender, first.occurred_at, _until(living), first.id, narrow)
+            yield (scope, cause, sender), living
 
 
 def _may_lift(line: Line, scope: Scope, cause: str, sender: str) -> bool:

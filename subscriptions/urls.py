@@ -7,7 +7,9 @@ from subscriptions.api.check import check, check_bulk
 from subscriptions.api.contacts import ContactStatus
 from subscriptions.api.events import EventStatus, tell
 from subscriptions.api.links import MakeLinks
+from subscriptions.api.moves import moves
 from subscriptions.api.numbers import disconnected
+from subscriptions.api.people import merge, person
 from subscriptions.api.suppressions import suppressions
 from subscriptions.preferences.views import preferences, unsubscribe
 
@@ -18,6 +20,9 @@ urlpatterns = [
     path("v1/events/<uuid:event_id>", EventStatus.as_view()),
     path("v1/suppressions", suppressions),
     path("v1/numbers/disconnected", disconnected),
+    path("v1/moves", moves),
+    path("v1/people/<str:external_id>", person),
+    path("v1/people/<str:external_id>/merge", merge),
     path("v1/links", MakeLinks.as_view()),
     path("v1/contacts/status", ContactStatus.as_view()),
     path("u/<str:token>", unsubscribe, name="unsubscribe"),

@@ -62,6 +62,7 @@ class ConsentEventAdmin(_OfKey):
         "came_of",
         "ordinal",
         "undoes",
+        "carried",
         "evidence",
         "id",
     )
@@ -72,6 +73,11 @@ class ConsentEventAdmin(_OfKey):
     @admin.display(description="came of")
     def came_of(self, event: ConsentEvent) -> SafeString:
         return linked(reverse("admin:consent_inbound_change", args=[event.inbound_id]), str(event.inbound_id))
+
+    @admin.display(description="came along with a move")
+    def carried(self, event: ConsentEvent) -> SafeString | str:
+        origin = event.carried_from
+        return linked(reverse("admin:consent_consentevent_change", args=[origin]), str(origin)) if origin else "–"
 
     @admin.display(description="SHA-256 of the evidence")
     def evidence(self, event: ConsentEvent) -> str:

@@ -13,6 +13,7 @@ _NAVIGATION: tuple[tuple[str, tuple[tuple[str, str, str, str, str], ...]], ...] 
         (
             ("Overview", "home", "", "index", ""),
             ("Find a contact", "search", "consent.view_contactpoint", "consent_contactpoint_changelist", ""),
+            ("People", "person", "consent.view_person", "consent_person_changelist", ""),
             ("To decide", "rate_review", "consent.view_review", "consent_review_changelist", ""),
             ("Set aside", "report", "consent.view_inbound", "consent_inbound_changelist", "?state__exact=set_aside"),
             ("Enter a request", "edit_note", "consent.add_inbound", "consent_inbound_add", ""),

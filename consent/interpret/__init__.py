@@ -8,6 +8,7 @@ from consent.interpret.disconnected import interpret_disconnected
 from consent.interpret.esp import interpret_esp
 from consent.interpret.link import interpret_link
 from consent.interpret.mail import interpret_mail
+from consent.interpret.move import interpret_merge, interpret_move
 from consent.interpret.reconcile import interpret_reconcile
 from consent.interpret.sms import interpret_sms
 from consent.interpret.statement import interpret_statement
@@ -23,6 +24,8 @@ INTERPRETERS: dict[str, Interpreter] = {
     "staff": interpret_statement,
     "reconcile": interpret_reconcile,
     "disconnected": interpret_disconnected,
+    "move": interpret_move,
+    "merge": interpret_merge,
 }
 
 

@@ -4,6 +4,7 @@ from consent.models.contact import ContactPeriod, ContactPoint, Notice, Person
 from consent.models.errand import Errand
 from consent.models.inbound import Hold, Inbound, Part
 from consent.models.ledger import ConsentEvent, LedgerHead
+from consent.models.move import Move, MoveKind
 from consent.models.neighbour import Neighbour, PostHome
 from consent.models.review import Decision, Review
 from consent.models.scope import Configuration, Controller, ProviderAccount, Sender, Topic, TopicChannel
@@ -20,6 +21,8 @@ __all__ = [
     "Hold",
     "Inbound",
     "LedgerHead",
+    "Move",
+    "MoveKind",
     "Neighbour",
     "Notice",
     "Part",

@@ -14,6 +14,16 @@ class Person(models.Model):
     controller = models.ForeignKey(Controller, models.PROTECT, related_name="people")
     external_id = models.CharField(max_length=200, help_text="The controller's own id of the person.")
     sealed_name = models.BinaryField(null=True)
+    merged_into = models.ForeignKey(
+        "self",
+        models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The person whom this one turned out to be.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -87,6 +87,7 @@ def ledger_line(caller: Caller, line: ConsentEvent) -> dict[str, Any]:
             Scope(line.controller_id, line.topic_id), line.sender if line.sender_only else ""
         ),
         "source": line.source,
+        "carried_from": line.carried_from,
         "occurred_at": line.occurred_at,
         "recorded_at": line.recorded_at,
     }

@@ -11,7 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 from subscriptions.api.auth import Caller, authenticate
 from subscriptions.api.problems import Problem, problem_of
 
-Handler = Callable[[HttpRequest, Caller], HttpResponse]
+Handler = Callable[..., HttpResponse]  # of the request, the caller, and what the path names
 View = Callable[..., HttpResponse]
 
 

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from rest_framework.parsers import BaseParser
 
-from subscriptions.api.problems import Problem, bad_field
+from subscriptions.api.problems import FieldError, Problem, bad_field
 
 T = TypeVar("T")
 MAX_DEPTH = 50
@@ -84,18 +84,22 @@ def read_body(request: HttpRequest, into: type[T]) -> T:
 
 
 def _field_problem(message: str) -> Problem:
+    error = field_error(message)
+    return bad_field(error["pointer"], error["code"], error["detail"])
+
+
+def field_error(message: str, at: str = "") -> FieldError:
+    """The member that a struct's decoder complains of, below the pointer `at`."""
     found = _AT.match(message)
     what, path = (found["what"], found["path"] or "") if found else (message, "")
     # Which entry of a list or mapping is at fault is not told: the pointer stops before it.
-    pointer = path.partition("[...]")[0].removeprefix("$").replace("[", ".").replace("]", "").replace(".", "/")
+    inner = path.partition("[...]")[0].removeprefix("$").replace("[", ".").replace("]", "").replace(".", "/")
     named = _FIELD.match(what)
     if named:
         code = "missing" if "missing" in what else "unknown_member"
-        return bad_field(
-            f"{pointer}/{named[1]}", code, "this member is required" if code == "missing" else "no such member"
-        )
-    code = "unknown_value" if what.startswith("Invalid enum") else "bad_value"
-    return bad_field(pointer, code, what)
+        detail = "this member is required" if code == "missing" else "no such member"
+        return FieldError(f"{at}{inner}/{named[1]}", code, detail)
+    return FieldError(f"{at}{inner}", "unknown_value" if what.startswith("Invalid enum") else "bad_value", what)
 
 
 class StrictJsonParser(BaseParser):

@@ -6,7 +6,9 @@ import msgspec
 
 from subscriptions.api.check import BulkRequest, CheckRequest
 from subscriptions.api.events import EventRequest
+from subscriptions.api.moves import MoveRow, MovesRequest
 from subscriptions.api.numbers import DisconnectedRequest
+from subscriptions.api.people import Change, MergeRequest, PersonChange
 from subscriptions.api.suppressions import LiftRequest, SuppressionRequest
 
 _REASONS = {
@@ -48,6 +50,16 @@ def _object(properties: dict[str, Any], required: list[str] | None = None) -> di
     return {"type": "object", "properties": properties, "required": wanted}
 
 
+_CHANNEL = {"type": "string", "enum": ["email", "sms", "post"]}
+_KEPT = _object(
+    {
+        "status": {"type": "string", "enum": ["accepted", "invalid"]},
+        "id": {"type": "string", "format": "uuid"},
+        "status_url": {"type": "string"},
+        **{name: {"type": "string"} for name in ("pointer", "reason", "detail")},
+    },
+    ["status"],
+)
 _ADDRESS = {"oneOf": [{"type": "string"}, {"type": "object", "additionalProperties": {"type": "string"}}]}
 _ANSWERS: dict[str, dict[str, Any]] = {
     "CheckAnswer": _object(
@@ -92,6 +104,61 @@ _ANSWERS: dict[str, dict[str, Any]] = {
             },
         }
     ),
+    "MovesAnswer": _object(
+        {
+            "counts": _object({"accepted": {"type": "integer"}, "invalid": {"type": "integer"}}),
+            "results": {"type": "array", "items": _KEPT},
+        }
+    ),
+    "PersonChanged": _object(
+        {"external_id": {"type": "string"}, "results": {"type": "array", "items": _KEPT}},
+    ),
+    "Person": _object(
+        {
+            "external_id": {"type": "string"},
+            "name": {"type": ["string", "null"]},
+            "created_at": _TIME,
+            "contacts": {
+                "type": "array",
+                "description": "The present addresses first. `address` is null where it was erased.",
+                "items": _object(
+                    {
+                        "channel": _CHANNEL,
+                        "address": {"type": ["string", "null"]},
+                        "since": _TIME,
+                        "until": {**_TIME, "type": ["string", "null"]},
+                        "topics": {"type": "array", "items": _object({"topic": {"type": "string"}, **_VERDICT})},
+                    }
+                ),
+            },
+            "channels": {
+                "type": "array",
+                "description": "What may be sent to every present address, and what is refused at one, and why.",
+                "items": _object(
+                    {
+                        "channel": _CHANNEL,
+                        "addresses": {"type": "integer"},
+                        "allowed": {"type": "array", "items": {"type": "string"}},
+                        "denied": {"type": "object", "additionalProperties": {"type": "string"}},
+                    }
+                ),
+            },
+            "moves": {
+                "type": "array",
+                "items": _object(
+                    {
+                        "channel": _CHANNEL,
+                        "kind": {"type": "string"},
+                        "from": {"type": ["string", "null"]},
+                        "to": {"type": ["string", "null"]},
+                        "moved_on": {"type": ["string", "null"], "format": "date"},
+                        "left_at": _TIME,
+                        "event": {"type": "string", "format": "uuid"},
+                    }
+                ),
+            },
+        }
+    ),
     "Problem": _object(
         {
             "type": {"type": "string"},
@@ -108,7 +175,8 @@ _ANSWERS: dict[str, dict[str, Any]] = {
 }
 
 # path, method, summary, request struct, status, answer, scope
-_HOT: list[tuple[str, str, str, type, str, str, str]] = [
+_PERSON = "/v1/people/{external_id}"
+_HOT: list[tuple[str, str, str, type | None, str, str, str]] = [
     ("/v1/check", "post", "May we send to one address?", CheckRequest, "200", "CheckAnswer", "check"),
     ("/v1/check/bulk", "post", "May we send to each of up to 10,000?", BulkRequest, "200", "BulkAnswer", "check"),
     ("/v1/events", "post", "Tell what a person said", EventRequest, "202", "Accepted", "consent:write"),
@@ -123,6 +191,10 @@ _HOT: list[tuple[str, str, str, type, str, str, str]] = [
         "DisconnectedAnswer",
         "suppressions:write",
     ),
+    ("/v1/moves", "post", "Tell of changes of address", MovesRequest, "202", "MovesAnswer", "people:write"),
+    (_PERSON, "get", "A person with their addresses", None, "200", "Person", "people:read"),
+    (_PERSON, "patch", "Tell what changed about a person", PersonChange, "202", "PersonChanged", "people:write"),
+    (f"{_PERSON}/merge", "post", "Tell that two persons are one", MergeRequest, "202", "Accepted", "people:write"),
 ]
 _PROBLEMS = {
     "400": "A member is missing or wrong",
@@ -137,7 +209,7 @@ def add_hot_paths(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
     """drf-spectacular's hook: describe the plain views beside DRF's, and the problems of all."""
     components = result.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
-    structs = [row[3] for row in _HOT]
+    structs = [*(row[3] for row in _HOT if row[3]), MoveRow, Change]
     _, described = msgspec.json.schema_components(structs, ref_template="#/components/schemas/{name}")
     schemas.update({name: _without_defaults(schema) for name, schema in described.items()})
     schemas.update(_ANSWERS)
@@ -153,17 +225,31 @@ def add_hot_paths(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
 
 
 def _operation(
-    method: str, path: str, summary: str, struct: type, status: str, answer: str, scope: str
+    method: str, path: str, summary: str, struct: type | None, status: str, answer: str, scope: str
 ) -> dict[str, Any]:
-    body = {"$ref": f"#/components/schemas/{struct.__name__}"}
-    return {
-        "operationId": f"{method}{path.replace('/', '_')}",
+    operation: dict[str, Any] = {
+        "operationId": f"{method}{path.replace('/', '_').replace('{', '').replace('}', '')}",
         "summary": summary,
-        "description": f"{struct.__doc__} Needs the scope `{scope}`.",
+        "description": f"{struct.__doc__ if struct else summary + '.'} Needs the scope `{scope}`.",
         "tags": ["v1"],
-        "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
         "responses": {status: _response(summary, answer, "application/json")},
     }
+    if struct:
+        body = {"$ref": f"#/components/schemas/{struct.__name__}"}
+        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
+    if "{external_id}" in path:
+        operation["parameters"] = [_EXTERNAL_ID]
+        operation["responses"]["404"] = _response("There is no such person", "Problem", "application/problem+json")
+    return operation
+
+
+_EXTERNAL_ID = {
+    "name": "external_id",
+    "in": "path",
+    "required": True,
+    "description": "The controller's own id of the person.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 200},
+}
 
 
 def _response(description: str, schema: str, content_type: str) -> dict[str, Any]:

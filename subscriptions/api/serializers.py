@@ -15,6 +15,7 @@ class LedgerLineSerializer(serializers.Serializer[dict[str, object]]):
     channel = serializers.CharField()
     scope = serializers.CharField()
     source = serializers.CharField()  # type: ignore[assignment]  # the stubs know `source` as an option
+    carried_from = serializers.UUIDField(allow_null=True, help_text="The line about another address, by a move.")
     occurred_at = serializers.DateTimeField()
     recorded_at = serializers.DateTimeField()
 

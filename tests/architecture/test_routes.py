@@ -18,6 +18,7 @@ VALUES = {
     "event_id": "01a1ffa2-52b8-732b-9398-a6f0a8c9869e",
     "id": "01a1ffa2-52b8-732b-9398-a6f0a8c9869e",
     "token": "x",
+    "external_id": "p-1",
 }
 
 

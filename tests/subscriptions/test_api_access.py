@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from consent import db, pipeline
 from consent.configuration import EVERYTHING
-from consent.models import ConsentEvent, Controller, Hold, Inbound
+from consent.models import ConsentEvent, Controller, Hold, Inbound, Person
 from subscriptions.models.api_key import SCOPES, ApiKey, digest_of, new_token
 from tests.consent.core.example import Organisation, entry, make_organisation, record
 
@@ -24,6 +24,7 @@ EVENT = {"channel": "email", "address": ADDRESS, "action": "opt_out", "topic": "
 SUPPRESSION = {"channel": "email", "address": ADDRESS, "reason": "hard_bounce"}
 LIFT = SUPPRESSION | {"why": "it was delivered since"}
 GONE = {"numbers": [{"number": "+14155550123", "disconnected_on": "2026-03-05"}]}
+MOVE = {"channel": "email", "from": ADDRESS, "to": "ann@example.net"}
 LINKS = {"channel": "email", "address": ADDRESS, "topic": "offers"}
 
 # method, path, body, scope, status of a good request
@@ -36,6 +37,10 @@ ROUTES: list[tuple[str, str, Any, str, int]] = [
     ("POST", "/v1/suppressions", SUPPRESSION, "suppressions:write", 202),
     ("DELETE", "/v1/suppressions", LIFT, "suppressions:write", 202),
     ("POST", "/v1/numbers/disconnected", GONE, "suppressions:write", 202),
+    ("POST", "/v1/moves", {"moves": [MOVE]}, "people:write", 202),
+    ("GET", "/v1/people/p-1", None, "people:read", 200),
+    ("PATCH", "/v1/people/p-1", {"moves": [MOVE]}, "people:write", 202),
+    ("POST", "/v1/people/p-1/merge", {"into": "p-2"}, "people:write", 202),
     ("POST", "/v1/links", LINKS, "links", 200),
     ("GET", f"/v1/contacts/status?channel=email&address={ADDRESS}", None, "people:read", 200),
 ]
@@ -77,7 +82,9 @@ def acme(organisation: Organisation) -> Caller:
 
 @pytest.fixture
 def event(acme: Caller) -> str:
-    """An event of acme's, worked off."""
+    """An event of acme's, worked off; two people are known."""
+    for name in ("p-1", "p-2"):
+        Person.objects.create(controller=Controller.objects.get(slug="acme"), external_id=name)
     told = acme.call("POST", "/v1/events", EVENT)
     pipeline.drain()
     found: str = told.json()["id"]
@@ -172,6 +179,9 @@ def test_without_a_valid_key_nobody_is_let_in(
         ("/v1/events", {"POST"}),
         ("/v1/suppressions", {"POST", "DELETE"}),
         ("/v1/numbers/disconnected", {"POST"}),
+        ("/v1/moves", {"POST"}),
+        ("/v1/people/p-1", {"GET", "PATCH"}),
+        ("/v1/people/p-1/merge", {"POST"}),
         ("/v1/links", {"POST", "OPTIONS"}),
         ("/v1/contacts/status", {"GET", "HEAD", "OPTIONS"}),
     ],
@@ -189,6 +199,14 @@ def test_another_controllers_event_is_not_there(organisation: Organisation, acme
     unknown = globex.call("GET", "/v1/events/01a1ffa2-52b8-732b-9398-a6f0a8c9869e")
     assert is_problem(foreign, 404)
     assert foreign.content == unknown.content
+
+
+def test_another_controllers_person_is_not_there(organisation: Organisation, event: str) -> None:
+    globex = caller(organisation.globex, *SCOPES)
+    for method, path, body in (("GET", "", None), ("POST", "/merge", {"into": "p-2"})):
+        foreign = globex.call(method, f"/v1/people/p-1{path}", body)
+        assert is_problem(foreign, 404)
+        assert foreign.content == globex.call(method, f"/v1/people/nobody{path}", body).content
 
 
 def test_another_controllers_words_and_topics_are_not_seen(

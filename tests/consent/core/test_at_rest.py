@@ -7,11 +7,15 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from consent import pipeline, reviewing
 from consent.addresses import contact
 from consent.intake.contract import Channel
 from consent.models import ConsentEvent, Decision, Person, Review
+from consent.moves.move import Move
+from consent.moves.told import accept_moves
+from consent.moves.told import told as told_move
 from consent.stated import accept_statement
 from consent.statement import PersonKnown, Statement
 from consent.tokens import Token, make_token
@@ -31,6 +35,8 @@ PERSONAL = [
     "12 Oak",
     "12 OAK",
     "62701",
+    "14 Elm",
+    "14 ELM",
     "I live at",
     "call me",
 ]
@@ -54,6 +60,8 @@ def tell_everything(organisation: Organisation, client: Client) -> None:
     for channel, address in addresses:
         told = Statement(channel, address, "opt_out", evidence={"said": "call me"}, person=person)
         accept_statement(told, organisation.acme.pk, source="api", actor="key:sayso_abcdef")
+    move = Move("post", HOME, HOME.replace("12 Oak", "14 Elm"), external_id="crm-1", name="Ann Lee")
+    accept_moves([told_move(move, organisation.acme.pk, timezone.now())], organisation.acme.pk, by="api", actor="key")
     link = make_token(Token("email", organisation.scope("offers"), key_of("email", ADDRESS)))
     client.post(f"/u/{link}", data=b"List-Unsubscribe=One-Click", content_type="application/x-www-form-urlencoded")
     pipeline.drain()
