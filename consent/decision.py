@@ -66,6 +66,22 @@ class Disconnected(NamedTuple):
     at: datetime
 
 
+class Bounced(NamedTuple):
+    """A failure that counts towards the policy (consent/bounces/policy.tsv). `proved`: nobody could have forged it."""
+
+    key: Key
+    proved: bool
+    at: datetime
+
+
+class Alive(NamedTuple):
+    """A sign of life of an address: what was counted before it is forgotten. `delivered` also lifts a hard bounce."""
+
+    key: Key
+    delivered: bool
+    at: datetime
+
+
 class Wanted(NamedTuple):
     """Something to be done outside because of an inbound: a text to a person, or a URL to be fetched once.
 
@@ -95,3 +111,5 @@ class Decision(msgspec.Struct, frozen=True):
     people: tuple[Identified, ...] = ()
     disconnected: tuple[Disconnected, ...] = ()
     errands: tuple[Wanted, ...] = ()
+    bounced: tuple[Bounced, ...] = ()
+    alive: tuple[Alive, ...] = ()

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from consent.classify.mail_bounce import ADDRESS
+from consent.classify.mail_recipient import ADDRESS
 from consent.classify.mail_token import token_in_links
 from consent.intake.mail import ParsedMail
 from consent.intake.mail_reports import FeedbackReport, every, first

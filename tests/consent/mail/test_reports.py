@@ -3,7 +3,7 @@
 import pytest
 
 from consent.classify.mail import classify_mail
-from consent.classify.mail_bounce import is_hard
+from consent.classify.mail_bounce_verdict import is_hard
 from consent.classify.mail_decision import MailDecision
 from consent.intake.mail import parse_mail
 
