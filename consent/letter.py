@@ -9,6 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from consent.addresses import Contact, contact_of_normal, contact_of_person
+from consent.bounces.ids import read_id
 from consent.classify.mail import MailDecision, classify_mail
 from consent.configuration import Scope
 from consent.intake.mail import ParsedMail, TooComplex, parse_mail
@@ -83,6 +84,8 @@ def _complainants(made: MailDecision, scope: Scope) -> Iterable[tuple[Key, Scope
         if contact:
             yield contact.said[0], scope, contact
     for written in made.complaint_tokens:
-        token = _token(written, scope.controller_id or 0)
+        token, own = _token(written, scope.controller_id or 0), read_id(written)
         if token:
             yield token.key, scope, None
+        elif own and own.controller_id == scope.controller_id:
+            yield own.key, scope, None

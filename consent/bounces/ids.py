@@ -2,17 +2,18 @@
 
 `controller (4 bytes) | key (16) | day (3) | MAC (12)` in base32, 56 letters and digits of one case: it survives a
 program that changes case, and fits with `bounces+` into the 64 octets of a local part (RFC 5321 §4.5.3.1.1). The same
-id serves as VERP recipient, in a header field X-Sayso-Id, as the left part of a Message-ID, and as ENVID (RFC 3461 §4.4).
+id serves as VERP recipient, in a header field X-Sayso-Id, as the left part of a Message-ID, and as ENVID (RFC 3461
+§4.4).
 """
 
 import base64
 import hmac
-import re
 import struct
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Final, NamedTuple
 
+from consent.classify.mail_token import BOUNCE_ID
 from consent.normalise.keys import Key
 from consent.tokens import macs
 
@@ -24,7 +25,6 @@ nothing: whoever once got a message could keep its id."""
 _PURPOSE: Final = b"sayso.bounce.v1"
 _BODY: Final = struct.Struct(">I16s3s")
 _MAC_BYTES: Final = 12
-_ID: Final = re.compile(r"(?<![A-Za-z0-9])[A-Za-z2-7]{56}(?![A-Za-z0-9])")
 _LOCAL_PART: Final = 64
 _AT_MOST: Final = 50
 
@@ -45,7 +45,7 @@ def make_id(controller_id: int, key: Key, day: date) -> str:
 
 def read_id(text: str) -> BounceId | None:
     """Read an id, in whatever case. `None` unless one of our keys signed exactly this."""
-    if not _ID.fullmatch(text):
+    if not BOUNCE_ID.fullmatch(text):
         return None
     raw = base64.b32decode(text.upper())
     body, mac = raw[: _BODY.size], raw[_BODY.size :]
@@ -57,7 +57,7 @@ def read_id(text: str) -> BounceId | None:
 
 def find_ids(text: str) -> Iterator[BounceId]:
     """The ids in a text, such as header fields or addresses."""
-    for number, found in enumerate(_ID.finditer(text)):
+    for number, found in enumerate(BOUNCE_ID.finditer(text)):
         if number == _AT_MOST:
             return
         read = read_id(found[0])

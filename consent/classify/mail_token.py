@@ -27,6 +27,8 @@ LINK: Final = re.compile(
     r"https?://[^\s<>,]{1,300}/u/([A-Za-z0-9_.=~-]{4,300})|"
     r"mailto:([^\s<>?,]{1,400}@[^\s<>?,]{1,255})(?:\?subject=([^\s<>&,]{1,400}))?"
 )
+BOUNCE_ID: Final = re.compile(r"(?<![A-Za-z0-9])[A-Za-z2-7]{56}(?![A-Za-z0-9])")
+"""What an id of ours looks like (consent/bounces/ids.py)."""
 SUBJECT_CHARS: Final = 400
 
 
