@@ -124,7 +124,8 @@ def _bounce(letter: Letter) -> MailDecision | None:
 
 
 def _worded_bounce(letter: Letter) -> MailDecision | None:
-    bounces = () if letter.mail.deliveries else worded_bounces(letter.mail)
+    reported = any(report.recipients for report in letter.mail.deliveries)
+    bounces = () if reported else worded_bounces(letter.mail)
     return letter.decide("bounce.words", bounces=bounces, automatic=True) if bounces else None
 
 

@@ -37,7 +37,7 @@ class Bounce(msgspec.Struct, frozen=True):
     counts: bool = True
 
 
-FAILED: Final = frozenset({"failed", "failure", "fail", "expired", "undeliverable", "bounced", "rejected"})
+FAILED: Final = frozenset({"failed", "failure", "fail", "error", "expired", "undeliverable", "bounced", "rejected"})
 """RFC 3464 §2.3.3 says `failed`; the others are what some programs write instead."""
 NOTICE_CHARS: Final = 8_000
 TRANSCRIPT: Final = re.compile(r"transcript of (?:the )?session[^\n]{0,80}\n", re.IGNORECASE)

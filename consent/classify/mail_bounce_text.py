@@ -59,7 +59,7 @@ ANNOUNCED: Final = re.compile(
     r"(?:could|can) ?not (?:be )?deliver|undeliverable to|delivery to .{0,40}failed|permanent (?:fatal )?error|"
     r"did not reach|mailbox is full|unknown user|recipients?:|transcript of session|failure reasons|"
     r"recipients was|以下のメールアドレス|folgende\w* (?:\S+ ){0,2}?(?:adress|empfänger)|"
-    r"an (?:den|die|diese) empfänger|nicht (?:an|bei) |(?:destinataires?|adresses?) suivant|"
+    r"an (?:den|die|diese) empfänger|nicht (?:an|bei) |(?:destinataires?|adresses?) suivant|ces destinataires|"
     r"siguientes? (?:direcci|destin)|seguenti? (?:destinatari|indirizz)|seguintes? (?:destinat|endereç)|"
     r"volgende (?:\S+ )?(?:ontvanger|adres)|następując\w+ (?:adres|odbiorc)|следующ\w+ (?:адрес|получател)|"
     r"följande (?:mottagare|adress)|følgende (?:modtager|mottaker|adress)|"
@@ -68,6 +68,7 @@ ANNOUNCED: Final = re.compile(
     r"delivering (?:your|the) (?:mail|message) to",
     re.IGNORECASE,
 )
+MAIL_FROM: Final = re.compile(rf"(?i:mail from):[ \t]{{0,8}}<?({ADDRESS.pattern})")
 PARSED_BYTES: Final = 48_000
 PARSED_LINE: Final = re.compile(rb"([^\n]{900})[^\n]+")
 NEAR_LINES: Final = 8
@@ -84,8 +85,9 @@ def looks_like_failure(mail: ParsedMail) -> bool:
 def names_failure(mail: ParsedMail) -> bool:
     """Tell whether the sender or the subject are those of a failure report."""
     subject = mail.subject.casefold()
-    said = any(words in subject for words in SUBJECTS) and not subject.startswith(("re:", "aw:", "sv:"))
-    return _is_reporter(mail) or said
+    # Whoever answers a report has its subject after `Re:`.
+    answered = any(subject.startswith(f"{reply} {words}") for reply in ("re:", "aw:", "sv:") for words in SUBJECTS)
+    return _is_reporter(mail) or (any(words in subject for words in SUBJECTS) and not answered)
 
 
 def _is_answer(mail: ParsedMail) -> bool:
@@ -141,7 +143,8 @@ def _recipients(mail: ParsedMail, notice: str) -> tuple[list[str], list[str]]:
     if named:
         return [], named[:RECIPIENTS]
     ours = {address.casefold() for address in mail.to}
-    soft, failed = _by_detectors(mail.raw)
+    senders = set(MAIL_FROM.findall(notice))
+    soft, failed = ([one for one in found if one not in senders] for found in _by_detectors(mail.raw))
     if soft or failed:
         return _likely(soft, notice, ours), _likely(failed, notice, ours)
     return [], _announced(notice, ours)
