@@ -15,7 +15,7 @@ from flufl.bounce import all_failures
 
 from consent.classify.mail_automatic import auto_submitted, is_responder
 from consent.classify.mail_bounce import NOTICE_CHARS, Bounce, embedded_bounces, judged, said_of, unique
-from consent.classify.mail_bounce_verdict import is_decisive
+from consent.classify.mail_bounce_verdict import is_decisive, refused_as_a_message
 from consent.classify.mail_recipient import ADDRESS
 from consent.intake.mail import ParsedMail
 
@@ -198,7 +198,7 @@ def _about(recipient: str, notice: str, recipients: list[str]) -> str:
     """Give what is said of one recipient: in its own line, else from where it is named to where the next one is."""
     own = said_of(recipient, notice)
     if is_decisive(own):
-        return own
+        return f"{own}\nafter data" if len(recipients) == 1 and refused_as_a_message(notice) else own
     if len(recipients) < 2 or recipient not in notice:
         return notice
     begin = notice.index(recipient)

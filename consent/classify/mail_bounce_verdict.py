@@ -40,6 +40,7 @@ _OF_THE_ADDRESS, _OF_THE_MESSAGE = (
     _any(FULL, SUSPENDED, UNREACHABLE, UNCLEAR, HARD),
     _any(SENDER, REPUTE, CONTENT, LATER),
 )
+_AFTER_MESSAGE = _any(CONTENT[1:])
 _REFUSED = _any(SENDER, CONTENT[1:])
 
 
@@ -69,6 +70,11 @@ def is_decisive(words: str) -> bool:
     """Tell whether the words say why."""
     words = plain(words)
     return bool(_HARD.search(words) or _SOFT.search(words))
+
+
+def refused_as_a_message(notice: str) -> bool:
+    """Tell whether the notice of one failure says that all of the message had been sent when it was refused."""
+    return bool(_AFTER_MESSAGE.search(re.sub(r"\s+", " ", notice[:8_000]).casefold()))
 
 
 def filters_unsaid(recipient: str, host: str, words: str) -> bool:

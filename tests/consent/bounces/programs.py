@@ -1,4 +1,4 @@
-"""Failure reports as mail programs word them, with what they mean; written for these tests after the programs' own forms.
+"""Failure reports as mail programs word them, with what they mean; written for these tests after the programs' forms.
 
 Each: program, subject, body after the header, and who failed: `hard`, `soft` (counts), or `ours` (says nothing of the
 address).
@@ -20,11 +20,11 @@ class Told(NamedTuple):
 def dsn(notice: str, *groups: str) -> tuple[str, str]:
     """The header and body of a report with a delivery status."""
     status = "\n".join(["Reporting-MTA: dns; mx.example\n", *groups])
-    return (
+    body = (
         f"--b\nContent-Type: text/plain; charset=utf-8\n\n{notice}\n--b\nContent-Type: message/delivery-status\n\n"
-        f"{status}\n--b\nContent-Type: message/rfc822\n\nTo: {JANE}\nSubject: Offers\n\nHello.\n--b--\n",
-        "Content-Type: multipart/report; report-type=delivery-status; boundary=b\n",
+        f"{status}\n--b\nContent-Type: message/rfc822\n\nTo: {JANE}\nSubject: Offers\n\nHello.\n--b--\n"
     )
+    return body, "Content-Type: multipart/report; report-type=delivery-status; boundary=b\n"
 
 
 def group(recipient: str, action: str, status: str, *more: str) -> str:
@@ -51,7 +51,8 @@ WORDED = (
         "Mail delivery failed: returning message to sender",
         "This message was created automatically by mail delivery software.\n\nA message that you sent could not be "
         "delivered to one or more of its\nrecipients. This is a permanent error. The following address(es) failed:\n\n"
-        f"  {JANE}\n    Unrouteable address\n\n------ This is a copy of the message, including all the headers. ------\n",
+        f"  {JANE}\n    Unrouteable address\n\n------ This is a copy of the message, including all the "
+        f"headers. ------\n",
         {JANE: "hard"},
     ),
     Told(
@@ -86,7 +87,8 @@ WORDED = (
     Told(
         "Exchange, Spanish",
         "No se puede entregar: Ofertas",
-        f"No se pudo entregar el mensaje a los siguientes destinatarios:\n\n{JANE}\nLa dirección de correo no existe.\n",
+        f"No se pudo entregar el mensaje a los siguientes destinatarios:\n\n{JANE}\nLa dirección de correo no "
+        f"existe.\n",
         {JANE: "hard"},
     ),
     Told(
@@ -98,7 +100,8 @@ WORDED = (
     Told(
         "Exchange, Dutch",
         "Onbestelbaar: Aanbiedingen",
-        f"Bezorging aan de volgende ontvangers is mislukt:\n\n{JANE}\nHet adres dat u hebt ingevoerd, is niet gevonden: "
+        f"Bezorging aan de volgende ontvangers is mislukt:\n\n{JANE}\nHet adres dat u hebt ingevoerd, is niet "
+        f"gevonden: "
         "ontvanger onbekend.\n",
         {JANE: "hard"},
     ),
@@ -142,7 +145,8 @@ WORDED = (
     Told(
         "sendmail 5",
         "Returned mail: User unknown",
-        f"   ----- Transcript of session follows -----\n550 <{JANE}>... User unknown\n\n   ----- Unsent message follows "
+        f"   ----- Transcript of session follows -----\n550 <{JANE}>... User unknown\n\n   ----- Unsent "
+        f"message follows "
         "-----\nTo: list@acme.example\n",
         {JANE: "hard"},
     ),
@@ -167,6 +171,13 @@ WORDED = (
         "delivered.\n",
         {},
         headers="Return-Path: <>\nAuto-Submitted: auto-replied\nFrom: confirm@wall.example\n",
+    ),
+    Told(
+        "a filter after the message",
+        "failure notice",
+        f"The following address failed:\n{JANE}\n\n---server message\n550 unknown user <{JANE}>\n\n---SMTP "
+        f"command\nDATA\n",
+        {JANE: "ours"},
     ),
     Told(
         "a person who answers a report",
