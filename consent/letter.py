@@ -52,7 +52,11 @@ def read_letter(raw: bytes, envelope: Mapping[str, str], controller_id: int) -> 
     # Bcc and forwarding hide the mailbox from the headers; the envelope has it.
     mail = msgspec.structs.replace(mail, delivered_to=(*filter(None, [rcpt_to]), *mail.delivered_to))
     made = classify_mail(mail, own_mailboxes={rcpt_to.casefold()})
-    if envelope.get("cut") and made.email == made.post == "none" and not made.complaints + made.complaint_tokens:
+    if (
+        envelope.get("cut")
+        and made.email == made.post == "none"
+        and not made.complaints + made.complaint_tokens + made.bounces
+    ):
         made = _TOO_LARGE
     sender = (
         contact_of_normal("email", mail.from_address) if mail.from_address else _contact(envelope.get("mail-from", ""))

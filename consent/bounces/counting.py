@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
+from django.utils import timezone
+
 from consent import db
 from consent.bounces.policy import Day, is_met, kept_for
 from consent.configuration import Scope
@@ -38,6 +40,7 @@ def settle(made: Made) -> list[Entry]:
         # The ledger's one writer counts: two that count one address at once would both miss the other's.
         db.fetch("SELECT seq FROM consent_ledgerhead FOR UPDATE")
         _count(failed)
+        _drop_aged()
     if alive:
         _forget(alive)
     made_entries = _numbered([*_dead(failed), *_lifted(alive, made)])
@@ -78,6 +81,17 @@ def _count(failed: list[_Sign]) -> None:
     db.fetch(_COUNT, [list(column) for column in columns])
 
 
+_DROP_AGED = """
+DELETE FROM consent_countedbounce WHERE id IN (SELECT id FROM consent_countedbounce ORDER BY id LIMIT 500) AND day < %s
+"""
+
+
+def _drop_aged() -> None:
+    """Drop what can no longer matter, a few of the oldest rows at a time: anybody can write reports of anybody."""
+    today = _day(timezone.now())
+    db.fetch(_DROP_AGED, [today - kept_for(today)])
+
+
 _FORGET = """
 DELETE FROM consent_countedbounce c USING unnest(%b::uuid[], %b::bigint[], %b::timestamptz[]) AS a (key, controller, at)
 WHERE c.key = a.key AND c.controller_id = a.controller AND c.last_at < a.at
@@ -109,15 +123,12 @@ def _dead(failed: list[_Sign]) -> Iterable[tuple[_Sign, dict[str, Any]]]:
     for address, sign in last.items():
         on = _day(sign.told.at)
         if is_met(counted.get(address, []), on):
-            _clear(address, None)
+            _clear(address)
             yield sign, {"action": Action.INVALIDATE, "scope": Scope(sign.arrived.controller_id, None)}
-        else:
-            _clear(address, on - kept_for(on))
 
 
-def _clear(address: Address, before: date | None) -> None:
-    sql = "DELETE FROM consent_countedbounce WHERE key = %s AND controller_id = %s AND (%s::date IS NULL OR day < %s)"
-    db.fetch(sql, [Key(address[0]), address[1], before, before])
+def _clear(address: Address) -> None:
+    db.fetch("DELETE FROM consent_countedbounce WHERE key = %s AND controller_id = %s", [Key(address[0]), address[1]])
 
 
 _SUPPRESSED = """

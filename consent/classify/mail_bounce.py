@@ -40,6 +40,9 @@ class Bounce(msgspec.Struct, frozen=True):
 FAILED: Final = frozenset({"failed", "failure", "fail", "error", "expired", "undeliverable", "bounced", "rejected"})
 """RFC 3464 §2.3.3 says `failed`; the others are what some programs write instead."""
 NOTICE_CHARS: Final = 8_000
+JUDGED_CHARS: Final = 60_000
+"""Of what is said of all the recipients of a report together; each has at least `LEAST_CHARS`."""
+LEAST_CHARS: Final = 120
 TRANSCRIPT: Final = re.compile(r"transcript of (?:the )?session[^\n]{0,80}\n", re.IGNORECASE)
 
 
@@ -81,8 +84,9 @@ def judged(recipient: str, stated: str, words: str, host: str = "") -> Bounce:
 
 def _of_groups(groups: Iterable[Fields], notice: str, returned: Iterable[Mapping[str, str]]) -> tuple[Bounce, ...]:
     failed = [group for group in groups if _is_failure(group)]
-    alone = len(failed) == 1
-    found = [_from_group(group, notice, list(returned), alone) for group in failed]
+    room = max(LEAST_CHARS, JUDGED_CHARS // max(1, len(failed)))
+    sent = [address for back in list(returned)[:10] for address in addresses_in(back.get("to", "")[:2_000])]
+    found = [_from_group(group, notice, sent, room, alone=len(failed) == 1) for group in failed]
     return unique(bounce for bounce in found if bounce)
 
 
@@ -97,19 +101,19 @@ def _is_failure(group: Fields) -> bool:
     return action in FAILED or (not action and written is not None and written[1] == "5")
 
 
-def _from_group(group: Fields, notice: str, returned: list[Mapping[str, str]], alone: bool) -> Bounce | None:
-    recipient = _recipient(group) or _sent_to(group, returned, alone)
+def _from_group(group: Fields, notice: str, sent: list[str], room: int, *, alone: bool) -> Bounce | None:
+    recipient = _recipient(group) or _sent_to(group, sent, alone)
     if not recipient:
         return None
     host = first(group, "remote-mta").rpartition(";")[2]
-    return judged(recipient, first(group, "status"), _words(group, recipient, notice, alone), host)
+    return judged(recipient, first(group, "status"), _words(group, recipient, notice, room, alone=alone), host)
 
 
-def _words(group: Fields, recipient: str, notice: str, alone: bool) -> str:
+def _words(group: Fields, recipient: str, notice: str, room: int, *, alone: bool) -> str:
     """What is said of a recipient: by the other server, else in the notice's lines that name it, else in the
     transcript of a report of one.
     """
-    diagnostic, own = first(group, "diagnostic-code"), said_of(recipient, notice)
+    diagnostic, own = first(group, "diagnostic-code")[:room], said_of(recipient, notice)[:room]
     if not is_decisive(diagnostic) and not is_decisive(own) and alone:
         transcript = TRANSCRIPT.search(notice[:NOTICE_CHARS])
         own = notice[transcript.end() : NOTICE_CHARS] if transcript else own
@@ -130,9 +134,8 @@ def _recipient(group: Fields) -> str:
     return next((address for address in named if address), "")
 
 
-def _sent_to(group: Fields, returned: list[Mapping[str, str]], alone: bool) -> str:
+def _sent_to(group: Fields, sent: list[str], alone: bool) -> str:
     """Where a report names a path or a name alone, the message that came back was sent to somebody."""
-    sent = [address for back in returned[:10] for address in addresses_in(back.get("to", "")[:2_000])]
     name = local_of(first(group, "final-recipient")).casefold()
     same = [address for address in sent if name and address.rpartition("@")[0].casefold() == name]
     if len(set(same)) == 1:

@@ -212,7 +212,7 @@ REPORTED = (
     reported("policy behind 5.1.1", {JANE: "ours"}, group(f"rfc822; {JANE}", "failed", "5.1.1",
              "Diagnostic-Code: smtp; 550 5.7.1 refused by policy")),
     reported("words in the transcript", {JANE: "hard"}, group(f"rfc822; {JANE}", "failed", "5.5.0"),
-             notice=f"   ----- Transcript of session follows -----\nmail.local: unknown user: jane\n554 <{JANE}>... no"),
+             notice=f"   --- Transcript of session follows ---\nmail.local: unknown user: jane\n554 <{JANE}>... no"),
 )  # fmt: skip
 
 

@@ -135,6 +135,12 @@ def test_a_delivery_of_another_controller_s_or_to_several_lifts_nothing(organisa
     assert ConsentEvent.objects.get(action="lift").controller_id == organisation.acme.pk
 
 
+def test_what_is_too_old_to_matter_goes(organisation: Organisation) -> None:
+    tell(organisation, event("bounced", 70, "bob@home.example", fails=True), full(1))
+    tell(organisation, full(2))
+    assert {bytes(row.key) for row in CountedBounce.objects.all()} == {key_of("email", JANE)}
+
+
 def test_staff_s_lift_begins_the_count_anew(organisation: Organisation) -> None:
     tell(organisation, *(full(day) for day in (9, 8, 7, 6, 5)))
     record(entry(key_of("email", JANE), organisation.scope("acme"), "lift", "hard_bounce", occurred_at=NOW))

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from consent import mailbox
+from consent import mailbox, pipeline
 from consent.models import ConsentEvent, CountedBounce, Hold, Inbound
 from consent.tokens import Token, make_token
 from tests.consent.bounces.conftest import Arrive
@@ -100,6 +100,13 @@ def test_only_failures_of_the_address_count(arrive: Arrive, organisation: Organi
     assert not CountedBounce.objects.exists()
     arrive(report((JANE, FULL), returned=ours, number=10))
     assert CountedBounce.objects.get().proved
+
+
+def test_the_beginning_of_a_large_report_is_enough(organisation: Organisation) -> None:
+    raw = report((JANE, DEAD), returned=f"X-Sayso-Id: {id_of(organisation)}")
+    mailbox.accept_mail(raw[: raw.rindex(b"--b--")], "", [BOX], cut=True)
+    pipeline.drain()
+    assert reason(organisation) == "hard_bounce"
 
 
 def test_a_bounce_stands_beside_an_unsubscribe(arrive: Arrive, organisation: Organisation) -> None:
