@@ -202,6 +202,7 @@ LOGGING = {
     # Django's own request log prints the path, and a path may hold a token: only failures of ours, without it.
     "loggers": {
         "httpx": {"level": "WARNING"},  # it writes down URLs at INFO, and those of a subscription hold its token
+        "flufl.bounce": {"level": "WARNING"},  # a line for each of its detectors
         "mail.log": {"level": "WARNING"},  # aiosmtpd writes down envelopes at INFO
         "django.request": {"level": "CRITICAL"},
         "django.security.DisallowedHost": {"level": "CRITICAL"},

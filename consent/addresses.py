@@ -78,12 +78,12 @@ def contacts_of_many(written: Sequence[Any], region: str | None = None) -> list[
 
 def with_name(one: Contact, name: str) -> Contact:
     """The postal contact of somebody of that name in the same home; without a name of the home itself."""
-    return contact_of_person(one.normal.partition(_PERSON)[0], name)
+    return contact_of_person(one.normal.partition(PERSON)[0], name, one.home)
 
 
 def name_in(one: Contact) -> str:
     """The name of a contact's person in normal form; "" where it names none."""
-    return one.normal.partition(_PERSON)[2] if one.channel == "post" else ""
+    return one.normal.partition(PERSON)[2] if one.channel == "post" else ""
 
 
 def keys_of_many(channel: str, written: Sequence[Any], region: str | None = None) -> list[tuple[Key, ...]]:

@@ -11,7 +11,7 @@ from anymail.webhooks.base import AnymailBaseWebhookView
 from django.core.handlers.wsgi import WSGIRequest
 
 from consent.anymail_views import as_django
-from consent.classify.provider_events import is_unclear, meaning_of
+from consent.classify.provider_events import fails_for_a_while, is_unclear, meaning_of
 from consent.intake.contract import Account, Malformed, Request
 from consent.intake.mail_batches import split
 from consent.intake.mail_event import MailEvent
@@ -68,19 +68,21 @@ def _event(provider: str, event: Any) -> MailEvent:
         raise ValueError("a message, no event")
     raw = _plain(event.esp_event)
     kind, reason = str(event.event_type), event.reject_reason
-    meaning = meaning_of(provider, kind, reason, raw, str(event.mta_response or ""))
-    several = is_unclear(provider, raw) if meaning else ()
+    response = str(event.mta_response or "")
+    meaning = meaning_of(provider, kind, reason, raw, response)
+    several = is_unclear(provider, raw)
     recipient = event.recipient if isinstance(event.recipient, str) else ""
     return MailEvent(
         kind=kind,
         name=_name(raw),
         meaning=meaning,
-        recipients=several or tuple(filter(None, [recipient[:1_000]])),
+        recipients=(meaning and several) or tuple(filter(None, [recipient[:1_000]])),
         unclear=bool(several),
         event_id=str(event.event_id or "")[:200],
         same=_same(raw, recipient),
         occurred_at=_time(event.timestamp),
         reason=str(reason or ""),
+        fails=not meaning and fails_for_a_while(provider, kind, reason, raw, response),
         token=_token(event.metadata, raw),
     )
 

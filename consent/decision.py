@@ -86,6 +86,22 @@ class Merged(NamedTuple):
     into: str
 
 
+class Bounced(NamedTuple):
+    """A failure that counts towards the policy (consent/bounces/policy.tsv). `proved`: nobody could have forged it."""
+
+    key: Key
+    proved: bool
+    at: datetime
+
+
+class Alive(NamedTuple):
+    """A sign of life of an address: what was counted before it is forgotten. `delivered` also lifts a hard bounce."""
+
+    key: Key
+    delivered: bool
+    at: datetime
+
+
 class Wanted(NamedTuple):
     """Something to be done outside because of an inbound: a text to a person, or a URL to be fetched once.
 
@@ -117,3 +133,5 @@ class Decision(msgspec.Struct, frozen=True):
     errands: tuple[Wanted, ...] = ()
     moves: tuple[Moved, ...] = ()
     merges: tuple[Merged, ...] = ()
+    bounced: tuple[Bounced, ...] = ()
+    alive: tuple[Alive, ...] = ()

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from consent.addresses import Contact, contact_of_normal, contact_of_person
+from consent.bounces.ids import read_id
 from consent.classify.mail import MailDecision, classify_mail
 from consent.configuration import Scope
 from consent.intake.mail import ParsedMail, TooComplex, parse_mail
@@ -51,7 +52,11 @@ def read_letter(raw: bytes, envelope: Mapping[str, str], controller_id: int) -> 
     # Bcc and forwarding hide the mailbox from the headers; the envelope has it.
     mail = msgspec.structs.replace(mail, delivered_to=(*filter(None, [rcpt_to]), *mail.delivered_to))
     made = classify_mail(mail, own_mailboxes={rcpt_to.casefold()})
-    if envelope.get("cut") and made.email == made.post == "none" and not made.complaints + made.complaint_tokens:
+    if (
+        envelope.get("cut")
+        and made.email == made.post == "none"
+        and not made.complaints + made.complaint_tokens + made.bounces
+    ):
         made = _TOO_LARGE
     sender = (
         contact_of_normal("email", mail.from_address) if mail.from_address else _contact(envelope.get("mail-from", ""))
@@ -83,6 +88,8 @@ def _complainants(made: MailDecision, scope: Scope) -> Iterable[tuple[Key, Scope
         if contact:
             yield contact.said[0], scope, contact
     for written in made.complaint_tokens:
-        token = _token(written, scope.controller_id or 0)
+        token, own = _token(written, scope.controller_id or 0), read_id(written)
         if token:
             yield token.key, scope, None
+        elif own and own.controller_id == scope.controller_id:
+            yield own.key, scope, None

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from django.db import transaction
 
 from consent import configuration, inbox
+from consent.bounces.whose import who_bounced
 from consent.configuration import Scope
 from consent.inbox import Arrival, Envelope
 from consent.letter import Reading, read_letter
@@ -13,7 +14,7 @@ from consent.normalise.email import normalise_email
 from consent.normalise.errors import InvalidAddress
 from consent.normalise.keys import Key
 
-MAILBOX_KINDS = (SenderKind.OPT_OUT, SenderKind.PRIVACY)
+MAILBOX_KINDS = (SenderKind.OPT_OUT, SenderKind.PRIVACY, SenderKind.BOUNCE)
 
 
 def plain_mailbox(address: str) -> str | None:
@@ -67,12 +68,13 @@ def _accept(raw: bytes, envelope: Mapping[str, str], controller_id: int, digest:
 
 
 def _holds(reading: Reading, controller_id: int) -> list[tuple[Key, Scope]]:
-    """The sender (or the token's address), the homes it names, and who complained."""
+    """The sender (or the token's address), the homes it names, who complained, and who certainly bounced."""
     own = Scope(controller_id, None)
     keys = [(key, own) for key in reading.email_keys()]
     if reading.made.post != "none":
         keys += [(key, own) for home in reading.homes for key in home.said]
     keys += [(key, scope) for key, scope, _ in reading.complainants]
+    keys += [(told.key, own) for told in who_bounced(reading, controller_id) if told.at_once]
     return list(dict.fromkeys(keys))
 
 

@@ -48,6 +48,7 @@ _STATES = {
 }
 _ALL = "SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = 'consent_inbound'::regclass"
 _REVIEWS = _COUNT.format(what="consent_review WHERE decision = ''")
+_BOUNCES = _COUNT.format(what="consent_countedbounce")
 _OLDEST = "SELECT received_at FROM consent_inbound WHERE state = 'pending' ORDER BY id LIMIT 1"
 
 
@@ -59,6 +60,8 @@ class State(Collector):
         yield _gauge("inbound_rows_estimate", "All inbound rows, as PostgreSQL estimates.", "", [("", _number(_ALL))])
         yield _gauge("inbound_oldest_pending_seconds", "Age of the oldest pending inbound, or 0.", "", [("", _age())])
         yield _gauge("reviews_open", "Reviews that wait for staff, counted up to 100,000.", "", [("", _reviews())])
+        counted = _number(_BOUNCES, MOST)
+        yield _gauge("bounces_counted", "Addresses and days of counted failures, up to 100,000.", "", [("", counted)])
         yield _gauge(
             "unknown_events",
             "Events of unknown kinds, of the last day and the newest 20,000.",

@@ -17,6 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from consent import answering, configuration, db, doorbell, ledger, periods, resolve
+from consent.bounces import counting
 from consent.decision import Arrived, Decision
 from consent.inbox import Envelope, open_envelope
 from consent.interpret import interpret
@@ -134,7 +135,8 @@ def _settle(lease: UUID, decided: Sequence[tuple[Arrived, Decision | Outcome]]) 
         moved = settling.move_people(made)
         periods.end_periods(made)
         resolve.open_reviews(made)
-        ledger.record([entry for _, decision in made for entry in decision.entries])
+        after = counting.settle(made)
+        ledger.record([*(entry for _, decision in made for entry in decision.entries), *after])
         settling.carry(moved, made)
         answering.settle(made)
         _mark(

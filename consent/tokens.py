@@ -51,6 +51,11 @@ def _mac(key: bytes, payload: bytes) -> bytes:
     return hmac.digest(key, payload, "sha256")[:_MAC_BYTES]
 
 
+def macs(purpose: bytes, payload: bytes, size: int) -> list[bytes]:
+    """The signatures of a payload that is no link's, at most 32 bytes each: by the newest key first."""
+    return [hmac.digest(key, purpose + b"|" + payload, "sha256")[:size] for key in _keys()]
+
+
 def make_token(token: Token) -> str:
     """Write a token. Raise `ValueError` for a campaign of more than `MAX_CAMPAIGN_BYTES`."""
     campaign = token.campaign.encode()

@@ -26,6 +26,13 @@ _NAVIGATION: tuple[tuple[str, tuple[tuple[str, str, str, str, str], ...]], ...] 
             ("What came in", "inbox", "consent.view_inbound", "consent_inbound_changelist", ""),
             ("Unknown events", "help", "consent.view_inbound", "consent_inbound_unknown", ""),
             ("What went out", "outbox", "consent.view_errand", "consent_errand_changelist", ""),
+            (
+                "Counted bounces",
+                "mark_email_unread",
+                "consent.view_countedbounce",
+                "consent_countedbounce_changelist",
+                "",
+            ),
             ("Ledger", "menu_book", "consent.view_consentevent", "consent_consentevent_changelist", ""),
             ("Suppressions", "block", "consent.view_suppression", "consent_suppression_changelist", ""),
             ("Permissions", "check_circle", "consent.view_permission", "consent_permission_changelist", ""),

@@ -14,6 +14,8 @@ from consent.classify import (
     mail_automatic,
     mail_bounce,
     mail_bounce_text,
+    mail_bounce_verdict,
+    mail_bounce_words,
     mail_complaint,
     mail_labels,
     mail_post,
@@ -122,7 +124,8 @@ def _bounce(letter: Letter) -> MailDecision | None:
 
 
 def _worded_bounce(letter: Letter) -> MailDecision | None:
-    bounces = () if letter.mail.deliveries else worded_bounces(letter.mail)
+    reported = any(report.recipients for report in letter.mail.deliveries)
+    bounces = () if reported else worded_bounces(letter.mail)
     return letter.decide("bounce.words", bounces=bounces, automatic=True) if bounces else None
 
 
@@ -270,6 +273,8 @@ TABLES: Final = (
     mail_automatic,
     mail_bounce,
     mail_bounce_text,
+    mail_bounce_verdict,
+    mail_bounce_words,
     mail_complaint,
     mail_labels,
     mail_post,

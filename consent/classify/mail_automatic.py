@@ -93,6 +93,11 @@ SIGNS: Final = (
 )
 
 
+def is_responder(mail: ParsedMail) -> bool:
+    """Tell whether somebody's responder wrote this, away or gone, and not a program that delivers mail."""
+    return _has_responder_field(mail) or _is_vacation(mail) or _has_automatic_subject(mail)
+
+
 def is_from_program(mail: ParsedMail) -> bool:
     """Tell a responder or a list from a mail program that acts for its user and only says auto-generated."""
     return any(sign.test(mail) for sign in SIGNS if sign.test is not _says_automatic)

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from consent.classify.mail_bounce import ADDRESS
-from consent.classify.mail_token import token_in_links
+from consent.classify.mail_recipient import ADDRESS
+from consent.classify.mail_token import BOUNCE_ID, token_in_links
 from consent.intake.mail import ParsedMail
 from consent.intake.mail_reports import FeedbackReport, every, first
 
@@ -13,7 +13,7 @@ NOT_COMPLAINTS: Final = frozenset({"not-spam", "auth-failure", "dmarc"})
 """Feedback types about something else: a message that was no spam (RFC 6430), a failed authentication (RFC 6591)."""
 RECIPIENT_FIELDS: Final = ("original-rcpt-to", "removal-recipient", "original-recipient")
 RETURNED_FIELDS: Final = ("x-hmxmroriginalrecipient", "x-apparently-to", "delivered-to", "to")
-REDACTED: Final = re.compile(r"redact|hashed|undisclosed|anonym|x{4,}@|^\*+@", re.IGNORECASE)
+REDACTED: Final = re.compile(r"redact|hashed|undisclosed|anonym|x{4,}@|^\*+@|^[0-9a-f]{32,64}@", re.IGNORECASE)
 
 
 def is_complaint(mail: ParsedMail) -> bool:
@@ -36,8 +36,15 @@ def complaint_tokens(mail: ParsedMail) -> tuple[str, ...]:
     """Give the opaque tokens by which our own header fields name the recipients, as far as they came back with the
     reports.
     """
-    tokens = (token_in_links(report.returned.get("list-unsubscribe", "")) for report in _reports(mail))
+    tokens = (_own_id(report.returned) for report in _reports(mail))
     return tuple(dict.fromkeys(token for token in tokens if token))
+
+
+def _own_id(returned: Mapping[str, str]) -> str:
+    """The token of our link, else our id in a field of its own or in the Message-ID (docs/BOUNCES.md)."""
+    token = token_in_links(returned.get("list-unsubscribe", ""))
+    found = BOUNCE_ID.search(f"{returned.get('x-sayso-id', '')} {returned.get('message-id', '')}")
+    return token or (found[0] if found else "")
 
 
 def _reports(mail: ParsedMail) -> list[FeedbackReport]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from typing import Final
+from urllib.parse import unquote
 
 OPT_OUT_MAILBOXES: Final = frozenset(
     {
@@ -23,8 +24,11 @@ SUBJECT: Final = re.compile(
     re.IGNORECASE,
 )
 LINK: Final = re.compile(
-    r"https?://[^\s<>,]{1,300}/u/([A-Za-z0-9_.=~-]{4,300})|mailto:([^\s<>?,]{1,400}@[^\s<>?,]{1,255})"
+    r"https?://[^\s<>,]{1,300}/u/([A-Za-z0-9_.=~-]{4,300})|"
+    r"mailto:([^\s<>?,]{1,400}@[^\s<>?,]{1,255})(?:\?subject=([^\s<>&,]{1,400}))?"
 )
+BOUNCE_ID: Final = re.compile(r"(?<![A-Za-z0-9])[A-Za-z2-7]{56}(?![A-Za-z0-9])")
+"""What an id of ours looks like (consent/bounces/ids.py)."""
 SUBJECT_CHARS: Final = 400
 
 
@@ -66,8 +70,13 @@ def _is_opaque(word: str) -> bool:
 
 def token_in_links(header: str) -> str | None:
     """Find the token in a List-Unsubscribe field (RFC 2369): in our own https link or in the mailto: beside it."""
-    for link in LINK.finditer(header[:4_000]):
-        token = link[1] or token_in_addresses([link[2]])
-        if token:
-            return token
-    return None
+    return next(iter(tokens_in_links(header)), None)
+
+
+def tokens_in_links(header: str) -> list[str]:
+    """Find the tokens in List-Unsubscribe fields, also one in the subject of the mailto:."""
+    tokens = (
+        link[1] or token_in_addresses([link[2]]) or token_in_subject(unquote(link[3] or ""))
+        for link in LINK.finditer(header[:4_000])
+    )
+    return [token for token in tokens if token][:50]

@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from email.utils import parseaddr
 from typing import Any
 
-from consent.classify.mail_bounce import CODES, SOFT_SUBJECTS, best_status, is_decisive, is_hard
+from consent.classify.mail_bounce_verdict import best_status, counts, is_decisive, is_hard
+from consent.classify.mail_bounce_words import CODES, SOFT_SUBJECTS
 from consent.intake.mail_event import Meaning
 
 Raw = Mapping[str, Any]
@@ -32,6 +33,16 @@ def meaning_of(provider: str, kind: str, reason: str | None, raw: Raw, response:
     if kind == "complained":
         return "" if _is_no_spam(provider, raw) else "complaint"
     return "hard_bounce" if _may_bounce(provider, kind, reason) and _is_dead(provider, raw, response) else ""
+
+
+def fails_for_a_while(provider: str, kind: str, reason: str | None, raw: Raw, response: str) -> bool:
+    """Whether an event that is no hard bounce tells that the address fails: full, suspended, not reached. A message put
+    off by greylisting, or refused for its content or our repute, says nothing of the address.
+    """
+    if kind not in ("bounced", "deferred", "failed") or reason in ("spam", "blocked", "unsubscribed"):
+        return False
+    words = f"{response[:_CHARACTERS]} {_words(provider, raw)}".strip()
+    return counts(best_status(_status(provider, raw), words), words)
 
 
 def _may_bounce(provider: str, kind: str, reason: str | None) -> bool:

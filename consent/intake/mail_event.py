@@ -14,7 +14,8 @@ class MailEvent(msgspec.Struct, frozen=True, omit_defaults=True):
     `meaning` is the no that it tells of, if any. `recipients` are the addresses as the provider wrote them; of several
     in an `unclear` event, nobody can tell which one it is about. `same` stands for its content, so that a repeated
     delivery is recognised. `token` is that of our link in the message, where the event hands it back. `text` is an
-    event that could not be read, as it came, cut. `confirm_url` accepts a subscription, where the event is that.
+    event that could not be read, as it came, cut. `fails`: the address itself fails, though not for good as
+    far as this tells. `confirm_url` accepts a subscription, where the event is that.
     """
 
     kind: str
@@ -26,6 +27,7 @@ class MailEvent(msgspec.Struct, frozen=True, omit_defaults=True):
     same: str = ""
     occurred_at: datetime | None = None
     reason: str = ""
+    fails: bool = False
     token: str = ""
     text: str = ""
     confirm_url: str = ""

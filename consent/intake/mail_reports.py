@@ -16,7 +16,9 @@ Fields = tuple[tuple[str, str], ...]
 
 STATUS_TYPES: Final = frozenset({"message/delivery-status", "message/global-delivery-status", "text/delivery-status"})
 FEEDBACK_TYPES: Final = frozenset({"message/feedback-report", "text/feedback-report"})
-RETURNED_TYPES: Final = frozenset({"message/rfc822", "message/global", "text/rfc822-headers", "text/rfc822-header"})
+RETURNED_TYPES: Final = frozenset(
+    {"message/rfc822", "message/global", "message/global-headers", "text/rfc822-headers", "text/rfc822-header"}
+)
 RETURNED_NAMES: Final = frozenset(
     {"to", "cc", "from", "subject", "message-id", "date", "list-unsubscribe", "list-id", "feedback-id", "delivered-to"}
 )

@@ -9,6 +9,7 @@ from consent.configuration import Scope, Snapshot
 from consent.decision import Arrived, Decision, Doubt, Seen
 from consent.intake.contract import Message
 from consent.intake.mail_event import MailEvent
+from consent.interpret import bounced
 from consent.models.vocabulary import Action, Cause
 from consent.normalise.errors import InvalidAddress
 from consent.normalise.keys import Key
@@ -58,7 +59,7 @@ def _token(written: str, controller_id: int) -> Token | None:
 
 
 def interpret_esp(arrived: Arrived, snapshot: Snapshot) -> Decision:
-    """What an event means. Opens, clicks, deliveries, delays and whatever is no denial are recorded; a yes never is."""
+    """What an event means. A yes is never taken; deliveries, opens, clicks and delays count for and against bounces."""
     event = arrived.envelope.mail_event
     if event is None:
         raise ValueError("a provider's inbound without its event")
@@ -70,7 +71,17 @@ def interpret_esp(arrived: Arrived, snapshot: Snapshot) -> Decision:
         return Decision("review", rule, seen=seen, doubts=(Doubt("email", suggestion, who.keys),))
     if not event.meaning:
         outcome = "unknown" if event.kind == "unknown" else "report"
-        return Decision(outcome, rule, errands=answering.subscription(_asked(event)))
+        counts = bounced.counted_event(event, who.keys, arrived)
+        return Decision(
+            "bounce" if counts else outcome,
+            rule,
+            seen=seen if counts else (),
+            errands=answering.subscription(_asked(event)),
+            bounced=counts,
+            alive=bounced.alive_event(event, who.keys, arrived),
+        )
+    if event.meaning == "hard_bounce" and (counts := bounced.counted_event(event, who.keys, arrived)):
+        return Decision("bounce", rule, seen=seen, bounced=counts)
     action, cause, outcome = _SAID[event.meaning]
     scope = who.scope if cause == Cause.CHOICE else Scope(arrived.controller_id, None)
     said: dict[str, Any] = {"channel": "email", "scope": scope, "action": action, "cause": cause}

@@ -5,6 +5,7 @@ from typing import Any
 
 from consent.configuration import Scope, Snapshot
 from consent.decision import Arrived, Decision, Doubt, Seen
+from consent.interpret import bounced
 from consent.ledger import Entry
 from consent.letter import Reading, read_letter
 from consent.models.vocabulary import Action, Cause
@@ -12,13 +13,23 @@ from consent.near_homes import near_homes
 
 
 def interpret_mail(arrived: Arrived, snapshot: Snapshot) -> Decision:
-    """What a message means. Bounces are recorded and change nothing: anybody can forge one, and a sender's own system
-    tells us of real ones with its key."""
+    """What a message means. Of bounces only those that prove themselves count at once (consent/bounces/whose.py)."""
     reading = read_letter(arrived.envelope.body, arrived.envelope.headers, arrived.controller_id)
-    entries = tuple(arrived.entry(place, **said) for place, said in enumerate(_said(reading, arrived.controller_id)))
+    told = bounced.told_by_mail(arrived, reading)
+    said = [*_said(reading, arrived.controller_id), *bounced.said_at_once(told, arrived.controller_id)]
+    entries = tuple(arrived.entry(place, **one) for place, one in enumerate(said))
     doubts = tuple(_doubts(reading))
     rule = f"mail.{reading.made.row} @{reading.made.version}"[:80]
-    return Decision(_outcome(reading, entries, doubts), rule, entries, tuple(_seen(reading)), doubts)
+    outcome = "bounce" if told and not doubts else _outcome(reading, entries, doubts)
+    return Decision(
+        outcome,
+        rule,
+        entries,
+        (*_seen(reading), *bounced.seen_in(told)),
+        doubts,
+        bounced=bounced.counted(told, arrived),
+        alive=bounced.reached(arrived, reading),
+    )
 
 
 def _said(reading: Reading, controller_id: int) -> Iterable[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """The tables of the room `consent`."""
 
+from consent.models.bounce import CountedBounce
 from consent.models.contact import ContactPeriod, ContactPoint, Notice, Person
 from consent.models.errand import Errand
 from consent.models.inbound import Hold, Inbound, Part
@@ -16,6 +17,7 @@ __all__ = [
     "ContactPeriod",
     "ContactPoint",
     "Controller",
+    "CountedBounce",
     "Decision",
     "Errand",
     "Hold",

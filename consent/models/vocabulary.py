@@ -32,6 +32,7 @@ class SenderKind(models.TextChoices):
     SENDER = "sender", "Sends"
     OPT_OUT = "opt_out", "Takes opt-outs (mailbox)"
     PRIVACY = "privacy", "Takes privacy requests (mailbox)"
+    BOUNCE = "bounce", "Takes bounces (mailbox)"
 
 
 class Action(models.TextChoices):

@@ -14,7 +14,7 @@ from consent.normalise.errors import InvalidAddress
 from subscriptions.api.auth import Caller, caller_of
 from subscriptions.api.problems import bad_field
 from subscriptions.api.serializers import LinkRequestSerializer, LinksSerializer
-from subscriptions.links import make_links, opt_out_mailbox
+from subscriptions.links import Links, Mailboxes, mailboxes, make_links
 
 
 class MakeLinks(APIView):
@@ -31,9 +31,9 @@ class MakeLinks(APIView):
         wanted: dict[str, Any] = asked.validated_data
         caller = caller_of(request)
         topic = _topic(caller, wanted["topic"])
-        mailbox = opt_out_mailbox(caller.snapshot, caller.controller_id)
+        boxes = mailboxes(caller.snapshot, caller.controller_id)
         addresses = wanted.get("addresses", [wanted.get("address", "")])
-        rows = [_row(topic, address, mailbox, wanted.get("campaign", "")) for address in addresses]
+        rows = [_row(topic, address, boxes, wanted.get("campaign", "")) for address in addresses]
         single = rows[0] if "address" in wanted else {}
         return Response({**single, "results": rows})
 
@@ -47,10 +47,9 @@ def _topic(caller: Caller, slug: str) -> TopicRule:
         raise bad_field("/topic", "not_carried", f"{slug!r} is not carried by email") from error
 
 
-def _row(topic: TopicRule, address: str, mailbox: str | None, campaign: str) -> dict[str, Any]:
+def _row(topic: TopicRule, address: str, boxes: Mailboxes, campaign: str) -> dict[str, Any]:
     try:
         [key] = contact("email", address).asked
     except InvalidAddress as error:
-        nothing: dict[str, Any] = {"unsubscribe_url": None, "preferences_url": None, "mailto": None, "headers": {}}
-        return {"address": address, **nothing, "error": error.code}
-    return {"address": address, **make_links(topic, key, mailbox, campaign)._asdict()}
+        return {"address": address, **dict.fromkeys(Links._fields), "headers": {}, "error": error.code}
+    return {"address": address, **make_links(topic, key, boxes, campaign)._asdict()}

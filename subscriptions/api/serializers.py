@@ -53,6 +53,8 @@ class LinkSerializer(serializers.Serializer[dict[str, object]]):
     preferences_url = serializers.URLField(allow_null=True)
     mailto = serializers.CharField(allow_null=True)
     headers = serializers.DictField(child=serializers.CharField())
+    bounce_id = serializers.CharField(allow_null=True)
+    return_path = serializers.CharField(allow_null=True)
     error = serializers.CharField(required=False)
 
 

@@ -129,7 +129,7 @@ def test_a_link_holds_no_address_and_its_headers_are_those_of_the_rfcs(acme: Cal
     assert body["headers"]["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     uris = body["headers"]["List-Unsubscribe"].split(", ")
     assert uris == [f"<{body['unsubscribe_url']}>", f"<{body['mailto']}>"]
-    assert "ann" not in str({name: value for name, value in body.items() if name not in ("address", "results")})
+    assert "ann@" not in str({name: value for name, value in body.items() if name not in ("address", "results")})
 
 
 def test_links_for_many_leave_a_bad_address_without(acme: Caller) -> None:

@@ -41,6 +41,7 @@ SENDERS = [
     (EMAIL, SenderKind.SENDER, "news@acme.example"),
     (EMAIL, SenderKind.OPT_OUT, "unsubscribe@acme.example"),
     (EMAIL, SenderKind.PRIVACY, "privacy@acme.example"),
+    (EMAIL, SenderKind.BOUNCE, "bounces@acme.example"),
 ]
 
 # provider → the environment variable that holds its secret

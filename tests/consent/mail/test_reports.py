@@ -3,7 +3,7 @@
 import pytest
 
 from consent.classify.mail import classify_mail
-from consent.classify.mail_bounce import is_hard
+from consent.classify.mail_bounce_verdict import is_hard
 from consent.classify.mail_decision import MailDecision
 from consent.intake.mail import parse_mail
 
@@ -191,6 +191,8 @@ HOTMAIL = b"From: staff@mail.example\nContent-Type: message/rfc822\n\nX-HmXmrOri
         (arf(ABUSE), ("jane@home.example",)),
         (arf(*(f"{ABUSE}Original-Rcpt-To: {person}\n" for person in SEVEN)), SEVEN),
         (arf(REPORT.format("not-spam")), ()),
+        (arf(REPORT.format("fraud")), ("jane@home.example",)),
+        (arf(REPORT.format("virus") + "Original-Recipient: rfc822; j@h.example\n"), ("j@h.example",)),
         (arf(REPORT.format("auth-failure") + "Original-Rcpt-To: j@h.example\n"), ()),
         (HOTMAIL, ("j@h.example",)),
     ],
@@ -211,3 +213,5 @@ def test_a_redacted_complaint_is_resolved_by_our_own_token(link: str) -> None:
 
 def test_a_complaint_that_names_nobody_goes_to_a_person() -> None:
     assert decide(arf(REPORT.format("abuse"), returned="To: undisclosed\n")).email == "review"
+    hashed = f"{ABUSE}Original-Rcpt-To: {'5d41402abc4b2a76' * 2}@h.example\n"
+    assert decide(arf(hashed, returned="To: x\n")).row == "complaint.redacted"

@@ -2,7 +2,9 @@
 
 import pytest
 
-from consent.classify import mail, mail_bounce, mail_post, mail_requests
+from consent.classify import mail, mail_post, mail_requests
+from consent.classify import mail_bounce_words as words
+from consent.classify.mail_bounce_verdict import counts, is_decisive, is_hard
 from consent.classify.mail_phrases import PHRASES, Phrase, rows_of
 from consent.classify.mail_sentences import fold
 
@@ -19,15 +21,23 @@ def test_subject(subject: mail_post.Subject) -> None:
     assert mail_post.read_subject(subject.example)[0] == "request"
 
 
-@pytest.mark.parametrize("words", mail_bounce.SOFT, ids=lambda words: words.row)
-def test_soft(words: mail_bounce.Words) -> None:
-    assert not mail_bounce.is_hard("", words.example)
-    assert mail_bounce.is_decisive(words.example)
+def test_words_of_failures() -> None:
+    alive = (*words.FULL, *words.SUSPENDED, *words.UNREACHABLE)
+    ours = (*words.SENDER, *words.REPUTE, *words.CONTENT, *words.LATER)
+    found = {
+        row.row: (is_hard("", row.example), is_decisive(row.example), counts("", row.example))
+        for row in (*words.HARD, *alive, *words.UNCLEAR, *ours)
+    }
+    expected = {row.row: (True, True, True) for row in words.HARD}
+    expected |= {row.row: (False, True, True) for row in alive}
+    expected |= {row.row: (False, False, True) for row in words.UNCLEAR}
+    expected |= {row.row: (False, True, False) for row in ours}
+    assert found == expected
 
 
-@pytest.mark.parametrize("words", mail_bounce.HARD, ids=lambda words: words.row)
-def test_hard(words: mail_bounce.Words) -> None:
-    assert mail_bounce.is_hard("", words.example)
+def test_codes_of_failures() -> None:
+    found = {code: (is_hard(code.status, ""), counts(code.status, "")) for code in words.CODES}
+    assert found == {code: (code.hard, code.counts) for code in words.CODES}
 
 
 def test_commands_are_folded() -> None:

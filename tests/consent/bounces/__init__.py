@@ -1,0 +1,1 @@
+"""Bounces: whose, how sure, how many."""
