@@ -16,6 +16,8 @@ from consent.classify import (
     mail_bounce_text,
     mail_complaint,
     mail_labels,
+    mail_lists,
+    mail_mailboxes,
     mail_post,
     mail_token,
     text_data,
@@ -26,7 +28,9 @@ from consent.classify.mail_bounce import reported_bounces
 from consent.classify.mail_bounce_text import worded_bounces
 from consent.classify.mail_complaint import complainants, complaint_tokens, is_complaint
 from consent.classify.mail_decision import MailDecision, Outcome
+from consent.classify.mail_mailboxes import is_privacy_mailbox
 from consent.classify.mail_post import has_reply_prefix, is_forward, read_subject
+from consent.classify.mail_prose import spoken
 from consent.classify.mail_requests import Wishes, is_soft_no, read_subject_words, read_words, together
 from consent.classify.mail_sentences import fold
 from consent.classify.mail_token import (
@@ -40,12 +44,6 @@ from consent.intake.mail import ParsedMail
 
 __all__ = ["RULES", "VERSION", "MailDecision", "classify_mail"]
 
-PRIVACY_MAILBOXES: Final = frozenset(
-    {
-        "privacy", "datenschutz", "dpo", "gdpr", "dsgvo", "dataprotection", "data-protection", "rgpd", "privacidad",
-        "preferences", "consent", "optouts",
-    }
-)  # fmt: skip
 AWAY: Final = (
     "out of the office", "out of office", "on vacation", "on holiday", "on leave until", "annual leave",
     "maternity leave",
@@ -64,6 +62,11 @@ class Letter(NamedTuple):
     at_opt_out: bool
     at_unsubscribe: bool
     token: str | None
+
+    @property
+    def words(self) -> str:
+        """The person's own words; of a letter to an ordinary mailbox, those in which a request may stand."""
+        return self.mail.text if self.at_opt_out or self.token else spoken(self.mail.text)
 
     def decide(self, row: str, **values: Any) -> MailDecision:
         return MailDecision(row=row, version=VERSION, **{"token": self.token, **values})
@@ -89,7 +92,7 @@ def classify_mail(mail: ParsedMail, own_mailboxes: Collection[str] = ()) -> Mail
 def _letter(mail: ParsedMail, own_mailboxes: Collection[str]) -> Letter:
     boxes = [address.casefold() for address in mail.recipients]
     at_unsubscribe = any(is_opt_out_mailbox(box) for box in boxes)
-    at_privacy = any(local_part(box) in PRIVACY_MAILBOXES for box in boxes)
+    at_privacy = any(is_privacy_mailbox(box) for box in boxes)
     return Letter(
         mail=mail,
         at_opt_out=at_unsubscribe or at_privacy or any(_without_tag(box) in own_mailboxes for box in boxes),
@@ -171,7 +174,7 @@ def _addresses(letter: Letter) -> tuple[FoundAddress, ...]:
 
 
 def _words(letter: Letter) -> MailDecision | None:
-    wishes = together(read_words(letter.mail.text), read_subject_words(letter.mail.subject))
+    wishes = together(read_words(letter.words), read_subject_words(letter.mail.subject))
     if not wishes.any:
         return None
     post, addresses = _post(letter, wishes)
@@ -215,7 +218,7 @@ def _soft_no(letter: Letter) -> MailDecision | None:
 
 
 def _doubt(letter: Letter) -> MailDecision | None:
-    wishes = together(read_words(letter.mail.text), read_subject_words(letter.mail.subject))
+    wishes = together(read_words(letter.words), read_subject_words(letter.mail.subject))
     if not wishes.doubt:
         return None
     return letter.decide(f"doubt.{wishes.row}", email="review", language=wishes.language, suggestion="email")
@@ -272,6 +275,8 @@ TABLES: Final = (
     mail_bounce_text,
     mail_complaint,
     mail_labels,
+    mail_lists,
+    mail_mailboxes,
     mail_post,
     mail_token,
 )
