@@ -29,9 +29,9 @@ from consent.classify.mail_bounce_text import worded_bounces
 from consent.classify.mail_complaint import complainants, complaint_tokens, is_complaint
 from consent.classify.mail_decision import MailDecision, Outcome
 from consent.classify.mail_mailboxes import is_privacy_mailbox
-from consent.classify.mail_post import has_reply_prefix, is_forward, read_subject
+from consent.classify.mail_post import bare_subject, has_reply_prefix, is_forward, read_subject
 from consent.classify.mail_prose import spoken
-from consent.classify.mail_requests import Wishes, is_soft_no, read_subject_words, read_words, together
+from consent.classify.mail_requests import Wishes, is_soft_no, read_subject_words, read_words, settled, together
 from consent.classify.mail_sentences import fold
 from consent.classify.mail_token import (
     is_bare_command,
@@ -40,6 +40,7 @@ from consent.classify.mail_token import (
     token_in_addresses,
     token_in_subject,
 )
+from consent.classify.mail_topics import speaks_of
 from consent.intake.mail import ParsedMail
 
 __all__ = ["RULES", "VERSION", "MailDecision", "classify_mail"]
@@ -67,6 +68,15 @@ class Letter(NamedTuple):
     def words(self) -> str:
         """The person's own words; of a letter to an ordinary mailbox, those in which a request may stand."""
         return self.mail.text if self.at_opt_out or self.token else spoken(self.mail.text)
+
+    @property
+    def said(self) -> str:
+        """What the person speaks of, in the subject too unless it is ours."""
+        subject = "" if has_reply_prefix(self.mail.subject) else self.mail.subject
+        return f"{subject}\n{self.mail.text}"
+
+    def wishes(self) -> Wishes:
+        return together(read_words(self.words), read_subject_words(self.mail.subject))
 
     def decide(self, row: str, **values: Any) -> MailDecision:
         return MailDecision(row=row, version=VERSION, **{"token": self.token, **values})
@@ -156,16 +166,23 @@ def _no_snail_mail(letter: Letter) -> MailDecision | None:
     if answer == "none":
         return None
     addresses = _addresses(letter)
-    wishes = read_words(letter.mail.text)
+    wishes = together(read_words(letter.mail.text), read_words(bare_subject(letter.mail.subject)))
     is_own = answer == "request" and not (is_forward(letter.mail.subject) and not find_addresses(letter.mail.text))
     return letter.decide(
         row,
         post="suppress" if is_own and addresses else "review",
-        email="suppress" if wishes.names_email else "none",
+        email="suppress" if _names_email(letter, wishes) else "none",
         addresses=addresses or find_addresses(letter.mail.quoted),
         language=language,
         suggestion=None if is_own and addresses else "post",
     )
+
+
+def _names_email(letter: Letter, wishes: Wishes) -> bool:
+    said = f"{letter.mail.subject}\n{letter.mail.text}"
+    own = [wishes.language or "en"]
+    named = wishes.names_email and speaks_of(said, "email", own) and not speaks_of(said, "keep_email", own)
+    return wishes.either or named
 
 
 def _addresses(letter: Letter) -> tuple[FoundAddress, ...]:
@@ -174,7 +191,7 @@ def _addresses(letter: Letter) -> tuple[FoundAddress, ...]:
 
 
 def _words(letter: Letter) -> MailDecision | None:
-    wishes = together(read_words(letter.words), read_subject_words(letter.mail.subject))
+    wishes = settled(letter.wishes(), letter.said)
     if not wishes.any:
         return None
     post, addresses = _post(letter, wishes)
@@ -218,7 +235,7 @@ def _soft_no(letter: Letter) -> MailDecision | None:
 
 
 def _doubt(letter: Letter) -> MailDecision | None:
-    wishes = together(read_words(letter.words), read_subject_words(letter.mail.subject))
+    wishes = letter.wishes()
     if not wishes.doubt:
         return None
     return letter.decide(f"doubt.{wishes.row}", email="review", language=wishes.language, suggestion="email")

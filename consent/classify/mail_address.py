@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 
 from consent.classify.mail_labels import labelled_addresses
+from consent.classify.mail_one_line import code_first, joined_places
 from consent.normalise.errors import InvalidAddress
 from consent.normalise.post import PostalAddress, parse_post
 
@@ -36,7 +37,9 @@ LINES_ABOVE: Final = 6
 CODE: Final = re.compile(
     r"(?<![\w#-])(?:\d{5}(?:-\d{4})?|[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}|[A-Z]\d[A-Z][ -]?\d[A-Z]\d|"
     r"\d{4}\s?[A-Z]{2}(?=\s)|\d{4}-\d{3}|"
-    r"\d{2}-\d{3}|\d{3}-\d{4}|\d{3}\s\d{2}(?=\s+[A-ZÅÄÖ])|(?:[A-Z]{1,2}-)?\d{4}(?=\s+[A-ZÄÖÜ][a-zäöüß]))(?![\w-])"
+    r"\d{2}-\d{3}|\d{3}-\d{4}|\d{3}\s\d{2}(?=\s+[A-ZÅÄÖ])|(?<=NSW )\d{4}|(?<=VIC )\d{4}|"
+    r"(?<=QLD )\d{4}|(?<=TAS )\d{4}|(?<=ACT )\d{4}|"
+    r"(?:[A-Z]{1,2}-)?\d{4}(?=\s+[A-ZÄÖÜ][a-zäöüß]))(?![\w-])"
 )
 CITY_STATE: Final = re.compile(r"[A-Za-z.'’]{2,30}(?:,\s*|\s+)(?:[A-Z]{2})\.?$")
 COUNTRY: Final = re.compile(
@@ -127,9 +130,22 @@ def _candidates(text: str) -> Iterator[Readings]:
     lines = [re.sub(r"\s\|\s|\s/\s", ", ", line).strip(" \t>*•|") for line in text.split("\n")][:LINES]
     labelled, rest = labelled_addresses(lines)
     yield from ([tuple(address)] for address in labelled)
+    rest = joined_places(rest)
+    for line in rest:
+        for before, street, place in code_first(line[:LINE_CHARS]):
+            name = _name_before(before)
+            yield [(name, street, place), (street, place)] if name else [(street, place)]
+    rest = ["" if any(code_first(line[:LINE_CHARS])) else line for line in rest]
     for at, line in enumerate(rest):
         for piece, is_whole_line in _pieces(line[:LINE_CHARS]):
-            yield _readings(rest, at, piece, is_whole_line)
+            readings = _readings(rest, at, piece, is_whole_line)
+            country = _country_below(rest, at) if is_whole_line else ""
+            yield [*((*lines, country) for lines in readings if country), *readings]
+
+
+def _country_below(lines: list[str], at: int) -> str:
+    below = lines[at + 1] if at + 1 < len(lines) else ""
+    return below if below and COUNTRY.fullmatch(below) else ""
 
 
 def _pieces(line: str) -> list[tuple[str, bool]]:

@@ -1,7 +1,7 @@
 """Mail that a list or a mass mailing brought: it is addressed to its readers, and asks nothing of us.
 
-Most lists say so in the fields of RFC 2369 and RFC 2919; older software, and archives that kept few fields, in fields of
-their own or in the sender's name.
+Most lists say so in the fields of RFC 2369 and RFC 2919; older software, and archives that kept few fields, in fields
+of their own or in the sender's name.
 """
 
 import re

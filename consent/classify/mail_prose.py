@@ -1,8 +1,8 @@
 """What of a longer letter is worth reading for a request.
 
-A letter to a mailbox that is not for opting out is mostly about something else: an answer to an order, a post to a list
-whose marks were lost, a page of code. There a request is a sentence in which a person speaks of themself or to us, or the
-first or last thing that they say; the word alone, somewhere in between, is none.
+A letter to a mailbox that is not for opting out is mostly about something else: an answer to an order, a post to a
+list whose marks were lost, a page of code. There a request is a sentence in which a person speaks of themself or to us,
+or the first or last thing that they say; the word alone, somewhere in between, is none.
 """
 
 import re
