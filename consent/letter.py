@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from consent import configuration
 from consent.addresses import Contact, contact_of_normal, contact_of_person
 from consent.classify.mail import MailDecision, classify_mail
 from consent.configuration import Scope
@@ -30,6 +31,7 @@ class Reading(NamedTuple):
     token: Token | None
     homes: tuple[Contact, ...]
     complainants: tuple[tuple[Key, Scope, Contact | None], ...]
+    phones: tuple[Contact, ...] = ()
 
     def email_keys(self) -> tuple[Key, ...]:
         """The keys of the e-mail address that the message is about."""
@@ -50,7 +52,7 @@ def read_letter(raw: bytes, envelope: Mapping[str, str], controller_id: int) -> 
     rcpt_to = envelope.get("rcpt-to", "")
     # Bcc and forwarding hide the mailbox from the headers; the envelope has it.
     mail = msgspec.structs.replace(mail, delivered_to=(*filter(None, [rcpt_to]), *mail.delivered_to))
-    made = classify_mail(mail, own_mailboxes={rcpt_to.casefold()})
+    made = classify_mail(mail, own_mailboxes={rcpt_to.casefold()}, region=_region(controller_id))
     if envelope.get("cut") and made.email == made.post == "none" and not made.complaints + made.complaint_tokens:
         made = _TOO_LARGE
     sender = (
@@ -58,7 +60,14 @@ def read_letter(raw: bytes, envelope: Mapping[str, str], controller_id: int) -> 
     )
     homes = tuple(contact_of_person(home.household, home.name) for home in made.addresses)
     complainants = tuple(_complainants(made, Scope(controller_id, None)))
-    return Reading(made, mail, sender, _token(made.token, controller_id), homes, complainants)
+    phones = tuple(contact_of_normal("sms", number) for number in made.numbers)
+    return Reading(made, mail, sender, _token(made.token, controller_id), homes, complainants, phones)
+
+
+def _region(controller_id: int) -> str:
+    """The country in which a controller's letters write national numbers: that of its accounts at gateways."""
+    accounts = configuration.recent().accounts.values()
+    return next((entry.region for entry in accounts if entry.controller_id == controller_id and entry.region), "US")
 
 
 def _contact(written: str) -> Contact | None:

@@ -9,6 +9,8 @@ from collections.abc import Callable, Collection
 from types import ModuleType
 from typing import Any, Final, NamedTuple
 
+import msgspec
+
 from consent.classify import (
     mail_address,
     mail_automatic,
@@ -29,6 +31,7 @@ from consent.classify.mail_bounce_text import worded_bounces
 from consent.classify.mail_complaint import complainants, complaint_tokens, is_complaint
 from consent.classify.mail_decision import MailDecision, Outcome
 from consent.classify.mail_mailboxes import is_privacy_mailbox
+from consent.classify.mail_numbers import numbers_to_leave
 from consent.classify.mail_post import bare_subject, has_reply_prefix, is_forward, read_subject
 from consent.classify.mail_prose import spoken
 from consent.classify.mail_requests import Wishes, is_soft_no, read_subject_words, read_words, settled, together
@@ -63,6 +66,7 @@ class Letter(NamedTuple):
     at_opt_out: bool
     at_unsubscribe: bool
     token: str | None
+    region: str = "US"
 
     @property
     def words(self) -> str:
@@ -74,6 +78,9 @@ class Letter(NamedTuple):
         """What the person speaks of, in the subject too unless it is ours."""
         subject = "" if has_reply_prefix(self.mail.subject) else self.mail.subject
         return f"{subject}\n{self.mail.text}"
+
+    def tells_of_a_death(self, language: str | None) -> bool:
+        return speaks_of(self.said, "death", {language or "en", "en"})
 
     def wishes(self) -> Wishes:
         return together(read_words(self.words), read_subject_words(self.mail.subject))
@@ -88,13 +95,13 @@ class Rule(NamedTuple):
     example: str
 
 
-def classify_mail(mail: ParsedMail, own_mailboxes: Collection[str] = ()) -> MailDecision:
+def classify_mail(mail: ParsedMail, own_mailboxes: Collection[str] = (), region: str = "US") -> MailDecision:
     """Tell what a message asks.
 
     `own_mailboxes` are our addresses (in lower case) to which people write to opt out, besides those whose name says
-    so.
+    so. `region` (ISO 3166) is the country in which national telephone numbers are read.
     """
-    letter = _letter(mail, own_mailboxes)
+    letter = _letter(mail, own_mailboxes)._replace(region=region)
     decisions = (rule.decide(letter) for rule in RULES)
     return next(decision for decision in decisions if decision)
 
@@ -172,8 +179,9 @@ def _no_snail_mail(letter: Letter) -> MailDecision | None:
         row,
         post="suppress" if is_own and addresses else "review",
         email="suppress" if _names_email(letter, wishes) else "none",
-        addresses=addresses or find_addresses(letter.mail.quoted),
+        addresses=_of_households(letter, addresses or find_addresses(letter.mail.quoted), language),
         language=language,
+        deceased=letter.tells_of_a_death(language),
         suggestion=None if is_own and addresses else "post",
     )
 
@@ -195,14 +203,27 @@ def _words(letter: Letter) -> MailDecision | None:
     if not wishes.any:
         return None
     post, addresses = _post(letter, wishes)
+    sms, numbers = _sms(letter, wishes)
+    only_unnamed_sms = sms == "review" and not (wishes.email or wishes.post)
     return letter.decide(
         f"request.{wishes.row}",
-        email="suppress" if wishes.email else "none",
+        email="suppress" if wishes.email else "review" if only_unnamed_sms else "none",
         post=post,
+        sms=sms,
+        numbers=numbers,
         addresses=addresses,
         language=wishes.language,
-        suggestion="post" if post == "review" else None,
+        deceased=bool(wishes.post) and letter.tells_of_a_death(wishes.language),
+        suggestion="post" if post == "review" else "sms" if sms == "review" else None,
     )
+
+
+def _sms(letter: Letter, wishes: Wishes) -> tuple[Outcome, tuple[str, ...]]:
+    """A number that the letter gives is meant; without one staff see what the person wrote."""
+    numbers = numbers_to_leave(letter.mail.text, letter.region) if wishes.sms or wishes.either else ()
+    if numbers:
+        return "suppress", numbers
+    return ("review" if wishes.sms else "none"), ()
 
 
 def _post(letter: Letter, wishes: Wishes) -> tuple[Outcome, tuple[FoundAddress, ...]]:
@@ -211,7 +232,17 @@ def _post(letter: Letter, wishes: Wishes) -> tuple[Outcome, tuple[FoundAddress, 
         return "none", ()
     only_post = wishes.post and not wishes.everything
     addresses = _addresses(letter) if only_post else find_addresses(letter.mail.text)
-    return ("suppress" if addresses else "review"), addresses
+    return ("suppress" if addresses else "review"), _of_households(letter, addresses, wishes.language)
+
+
+def _of_households(
+    letter: Letter, addresses: tuple[FoundAddress, ...], language: str | None
+) -> tuple[FoundAddress, ...]:
+    """Where somebody asks for all who live there, no name narrows it."""
+    if not speaks_of(letter.said, "household", {language or "en", "en"}):
+        return addresses
+    homes = {one.household: msgspec.structs.replace(one, name="") for one in addresses}
+    return tuple(homes.values())
 
 
 def _empty(letter: Letter) -> MailDecision | None:
@@ -241,6 +272,13 @@ def _doubt(letter: Letter) -> MailDecision | None:
     return letter.decide(f"doubt.{wishes.row}", email="review", language=wishes.language, suggestion="email")
 
 
+def _deceased(letter: Letter) -> MailDecision | None:
+    """Who tells a mailbox for opting out of a death asks us to stop, in whatever words: staff decide what it means."""
+    if not letter.at_opt_out or not speaks_of(letter.said, "death"):
+        return None
+    return letter.decide("deceased", post="review", addresses=_addresses(letter), deceased=True, suggestion="deceased")
+
+
 def _unclear(letter: Letter) -> MailDecision | None:
     if letter.at_opt_out and not mail_post.welcomes(letter.mail.subject):
         return letter.decide("mailbox.unclear", email="review", suggestion="email" if letter.at_unsubscribe else "none")
@@ -267,6 +305,7 @@ RULES: Final = (
     Rule("automatic.away", _away, "I'm out of the office until Monday."),
     Rule("soft_no", _soft_no, "Re: Quick question: No thanks."),
     Rule("doubt", _doubt, "What was that about a stop?"),
+    Rule("deceased", _deceased, "My mother passed away in May. Rosa Gomez, 9 Elm Ave Apt 7, Peoria, IL 61602"),
     Rule("mailbox.unclear", _unclear, "To: unsubscribe@…: Who are you?"),
     Rule("text.cut", _too_long, "a letter of more than 60,000 characters"),
     Rule("none", _nothing, "Where can I stop by to pick it up?"),

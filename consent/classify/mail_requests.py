@@ -39,6 +39,7 @@ class Wishes(msgspec.Struct, frozen=True):
 
     email: bool = False
     post: bool = False
+    sms: bool = False
     everything: bool = False
     names_email: bool = False
     either: bool = False
@@ -48,7 +49,7 @@ class Wishes(msgspec.Struct, frozen=True):
 
     @property
     def any(self) -> bool:
-        return self.email or self.post or self.everything
+        return self.email or self.post or self.everything or self.sms
 
 
 NO_WISHES: Final = Wishes()
@@ -88,6 +89,7 @@ def _from_phrases(found: list[Found]) -> Wishes:
     return Wishes(
         email=everything or bool(scopes & {"email", "data"}),
         post=everything or "post" in scopes,
+        sms="sms" in scopes,
         everything=everything,
         names_email=bool(scopes & {"everything", "email"}),
         either="everything" in scopes,
@@ -100,7 +102,9 @@ def _from_tables(text: str) -> Wishes:
     match = match_request(text, "email")
     if match is None or match.intent not in {"opt_out", "review"}:
         return NO_WISHES
-    if match.intent == "review" or match.channels == {"sms"}:
+    if match.channels == {"sms"} and match.intent == "opt_out":
+        return Wishes(sms=True, row=match.row, language=match.language)
+    if match.intent == "review":
         return Wishes(doubt=True, row=match.row, language=match.language)
     everything = "everything" in match.channels or _is_any_mail(match)
     only_post = "post" in match.channels and match.channels <= {"post", "mail"}
@@ -131,6 +135,7 @@ def _joined(wishes: Iterable[Wishes]) -> Wishes:
     return Wishes(
         email=any(wish.email for wish in listed),
         post=any(wish.post for wish in listed),
+        sms=any(wish.sms for wish in listed),
         everything=any(wish.everything for wish in listed),
         names_email=any(wish.names_email for wish in listed),
         either=any(wish.either for wish in listed),

@@ -1,5 +1,5 @@
-"""Ordinary list mail, put together from `cases/list_*.txt`: the header fields of list managers and mass mailers, footers in
-many languages, and what people write to lists, among it about leaving them."""
+"""Ordinary list mail, put together from `cases/list_*.txt`: the header fields of list managers and mass mailers,
+footers in many languages, and what people write to lists, among it about leaving them."""
 
 from collections.abc import Iterator
 from pathlib import Path
