@@ -172,14 +172,14 @@ def _no_snail_mail(letter: Letter) -> MailDecision | None:
     answer, row, language = read_subject(letter.mail.subject)
     if answer == "none":
         return None
-    addresses = _addresses(letter)
     wishes = together(read_words(letter.mail.text), read_words(bare_subject(letter.mail.subject)))
+    addresses = _addresses(letter, wishes.language or language)
     is_own = answer == "request" and not (is_forward(letter.mail.subject) and not find_addresses(letter.mail.text))
     return letter.decide(
         row,
         post="suppress" if is_own and addresses else "review",
         email="suppress" if _names_email(letter, wishes) else "none",
-        addresses=_of_households(letter, addresses or find_addresses(letter.mail.quoted), language),
+        addresses=_of_households(letter, addresses or find_addresses(letter.mail.quoted, language), language),
         language=language,
         deceased=letter.tells_of_a_death(language),
         suggestion=None if is_own and addresses else "post",
@@ -193,9 +193,9 @@ def _names_email(letter: Letter, wishes: Wishes) -> bool:
     return wishes.either or named
 
 
-def _addresses(letter: Letter) -> tuple[FoundAddress, ...]:
+def _addresses(letter: Letter, language: str | None = None) -> tuple[FoundAddress, ...]:
     """A person's address stands in their words, else in their signature."""
-    return find_addresses(letter.mail.text) or find_addresses(letter.mail.signature)
+    return find_addresses(letter.mail.text, language) or find_addresses(letter.mail.signature, language)
 
 
 def _words(letter: Letter) -> MailDecision | None:
@@ -231,8 +231,9 @@ def _post(letter: Letter, wishes: Wishes) -> tuple[Outcome, tuple[FoundAddress, 
     if not wishes.post:
         return "none", ()
     only_post = wishes.post and not wishes.everything
-    addresses = _addresses(letter) if only_post else find_addresses(letter.mail.text)
-    return ("suppress" if addresses else "review"), _of_households(letter, addresses, wishes.language)
+    language = wishes.language
+    addresses = _addresses(letter, language) if only_post else find_addresses(letter.mail.text, language)
+    return ("suppress" if addresses else "review"), _of_households(letter, addresses, language)
 
 
 def _of_households(
@@ -304,8 +305,8 @@ RULES: Final = (
     Rule("mailbox.empty", _empty, "To: unsubscribe@…, nothing else"),
     Rule("automatic.away", _away, "I'm out of the office until Monday."),
     Rule("soft_no", _soft_no, "Re: Quick question: No thanks."),
-    Rule("doubt", _doubt, "What was that about a stop?"),
     Rule("deceased", _deceased, "My mother passed away in May. Rosa Gomez, 9 Elm Ave Apt 7, Peoria, IL 61602"),
+    Rule("doubt", _doubt, "What was that about a stop?"),
     Rule("mailbox.unclear", _unclear, "To: unsubscribe@…: Who are you?"),
     Rule("text.cut", _too_long, "a letter of more than 60,000 characters"),
     Rule("none", _nothing, "Where can I stop by to pick it up?"),

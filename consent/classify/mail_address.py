@@ -88,16 +88,24 @@ NOT_NAMES: Final = frozenset(
         "current", "thx", "sent", "in", "on", "with", "you",
     }
 )  # fmt: skip
+COUNTRY_OF: Final = {
+    "de": "Germany", "fr": "France", "es": "Spain", "it": "Italy", "nl": "Netherlands", "pt": "Portugal",
+    "sv": "Sweden", "pl": "Poland", "da": "Denmark", "tr": "Turkey",
+}  # fmt: skip
 SENTENCE_ENDS: Final = (".", "!", "?", ":", ";")
 WORDS_IN_NAME: Final = 7
 
 
-def find_addresses(text: str) -> tuple[FoundAddress, ...]:
-    """Give the usable addresses of a text in the order in which they stand, each person and household once."""
+def find_addresses(text: str, language: str | None = None) -> tuple[FoundAddress, ...]:
+    """Give the usable addresses of a text in the order in which they stand, each person and household once.
+
+    `language` (ISO 639-1) tells in which country "Lindenweg 3, 80331 München" lies, where the address does not.
+    """
+    country = COUNTRY_OF.get(language or "", "")
     found: dict[tuple[str, str], FoundAddress] = {}
     said = SAID_NAME.search(text[: LINES * LINE_CHARS])
     for readings in _candidates(text):
-        usable = (_usable(lines, said[1] if said else "") for lines in readings)
+        usable = (_usable(lines, said[1] if said else "", country) for lines in readings)
         address = next((address for address in usable if address), None)
         if address is None:
             continue
@@ -111,9 +119,9 @@ def find_addresses(text: str) -> tuple[FoundAddress, ...]:
     return tuple(found.values())
 
 
-def _usable(lines: Lines, said_name: str) -> FoundAddress | None:
+def _usable(lines: Lines, said_name: str, country: str) -> FoundAddress | None:
     text = "\n".join(lines)
-    parsed = _parse(text) or _parse(COUNTRY.sub("", text))
+    parsed = _parse(text) or _parse(COUNTRY.sub("", text)) or (_parse(f"{text}\n{country}") if country else None)
     if parsed and not parsed.name and said_name:
         parsed = _parse(f"{said_name}\n{text}") or parsed
     return FoundAddress(text, parsed.name, parsed.household) if parsed else None

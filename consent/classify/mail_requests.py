@@ -104,6 +104,8 @@ def _from_tables(text: str) -> Wishes:
         return NO_WISHES
     if match.channels == {"sms"} and match.intent == "opt_out":
         return Wishes(sms=True, row=match.row, language=match.language)
+    if match.channels == {"call"}:
+        return NO_WISHES
     if match.intent == "review":
         return Wishes(doubt=True, row=match.row, language=match.language)
     everything = "everything" in match.channels or _is_any_mail(match)
