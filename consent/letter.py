@@ -19,11 +19,15 @@ from consent.normalise.keys import Key
 from consent.tokens import BadToken, Token, read_token
 
 _TOO_COMPLEX = MailDecision(row="too_complex", version="1", email="review")
+_SHORTEST_TOKEN = 40  # characters; ours have 56 and more
 _TOO_LARGE = MailDecision(row="too_large", version="1", email="review")
 
 
 class Reading(NamedTuple):
-    """`who` is the address the request is about: the token's, else the sender's. Without one nobody can be named."""
+    """The request is about the token's address, else the sender's. Without one nobody can be named.
+
+    `stray` says that the letter names its recipient by something that is no token of ours for this controller.
+    """
 
     made: MailDecision
     mail: ParsedMail | None
@@ -32,9 +36,14 @@ class Reading(NamedTuple):
     homes: tuple[Contact, ...]
     complainants: tuple[tuple[Key, Scope, Contact | None], ...]
     phones: tuple[Contact, ...] = ()
+    stray: bool = False
 
     def email_keys(self) -> tuple[Key, ...]:
         """The keys of the e-mail address that the message is about."""
+        return () if self.stray else self.keys_to_hold()
+
+    def keys_to_hold(self) -> tuple[Key, ...]:
+        """The keys that are denied while the message waits: of a stray token's letter, its sender's."""
         if self.token is not None:
             return (self.token.key,)
         return self.sender.said if self.sender else ()
@@ -61,7 +70,16 @@ def read_letter(raw: bytes, envelope: Mapping[str, str], controller_id: int) -> 
     homes = tuple(contact_of_person(home.household, home.name) for home in made.addresses)
     complainants = tuple(_complainants(made, Scope(controller_id, None)))
     phones = tuple(contact_of_normal("sms", number) for number in made.numbers)
-    return Reading(made, mail, sender, _token(made.token, controller_id), homes, complainants, phones)
+    token = _token(made.token, controller_id)
+    stray = token is None and _looks_like_ours(made.token, mail)
+    return Reading(made, mail, sender, token, homes, complainants, phones, stray)
+
+
+def _looks_like_ours(written: str | None, mail: ParsedMail) -> bool:
+    """Only a link writes so long a word, or one behind our mailbox's name; "unsubscribe news2026" is a person's."""
+    return bool(written) and (
+        len(written or "") >= _SHORTEST_TOKEN or any(f"+{written}@" in to for to in mail.recipients)
+    )
 
 
 def _region(controller_id: int) -> str:

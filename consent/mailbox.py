@@ -68,7 +68,7 @@ def _accept(raw: bytes, envelope: Mapping[str, str], controller_id: int, digest:
 def _holds(reading: Reading, controller_id: int) -> list[tuple[Key, Scope]]:
     """The sender (or the token's address), the homes and numbers it names, and who complained."""
     own = Scope(controller_id, None)
-    keys = [(key, own) for key in reading.email_keys()]
+    keys = [(key, own) for key in reading.keys_to_hold()]
     if reading.made.post != "none":
         keys += [(key, own) for home in reading.homes for key in home.said]
     keys += [(key, own) for phone in reading.phones for key in phone.said]

@@ -45,6 +45,9 @@ def _email(reading: Reading) -> list[Part]:
         ]
     if reading.sender is None:
         return [Part("email", "nobody: no usable sender", _MEANS[reading.made.email])]
+    if reading.stray:
+        whom = f"{reading.sender.normal}, or whom a token that is not ours names"
+        return [Part("email", whom, _MEANS["review"], key=reading.sender.said[0].hex())]
     written = reading.mail.from_raw if reading.mail else ""
     return [_part(reading.sender, reading.made.email, reading.sender.normal, written)]
 

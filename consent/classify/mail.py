@@ -280,6 +280,12 @@ def _deceased(letter: Letter) -> MailDecision | None:
     return letter.decide("deceased", post="review", addresses=_addresses(letter), deceased=True, suggestion="deceased")
 
 
+def _opt_in(letter: Letter) -> MailDecision | None:
+    """Anybody can write in another's name: a yes by mail is never taken, and staff answer it."""
+    is_yes = letter.at_opt_out and speaks_of(letter.said, "opt_in") and not letter.wishes().any
+    return letter.decide("opt_in", email="review", suggestion="none") if is_yes else None
+
+
 def _unclear(letter: Letter) -> MailDecision | None:
     if letter.at_opt_out and not mail_post.welcomes(letter.mail.subject):
         return letter.decide("mailbox.unclear", email="review", suggestion="email" if letter.at_unsubscribe else "none")
@@ -306,6 +312,7 @@ RULES: Final = (
     Rule("automatic.away", _away, "I'm out of the office until Monday."),
     Rule("soft_no", _soft_no, "Re: Quick question: No thanks."),
     Rule("deceased", _deceased, "My mother passed away in May. Rosa Gomez, 9 Elm Ave Apt 7, Peoria, IL 61602"),
+    Rule("opt_in", _opt_in, "Please put me back on your mailing list."),
     Rule("doubt", _doubt, "What was that about a stop?"),
     Rule("mailbox.unclear", _unclear, "To: unsubscribe@…: Who are you?"),
     Rule("text.cut", _too_long, "a letter of more than 60,000 characters"),

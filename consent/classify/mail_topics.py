@@ -7,7 +7,7 @@ from typing import Final, Literal, NamedTuple
 from consent.classify import text_data
 from consent.classify.mail_sentences import fold
 
-Name = Literal["paper", "email", "either", "household", "death", "sms", "keep_email"]
+Name = Literal["paper", "email", "either", "household", "death", "sms", "keep_email", "opt_in"]
 
 
 class Topic(NamedTuple):

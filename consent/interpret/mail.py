@@ -38,7 +38,8 @@ def _doubts(reading: Reading) -> Iterable[Doubt]:
     made = reading.made
     nobody = made.email == "suppress" and not reading.email_keys()
     if made.email == "review" or nobody:
-        yield Doubt("email", _suggestion(made.suggestion, "email"), reading.email_keys())
+        suggestion = "opt_out" if reading.stray else _suggestion(made.suggestion, "email")
+        yield Doubt("email", suggestion, reading.keys_to_hold())
     homes = tuple(key for home in reading.homes for key in home.said)
     if made.deceased:
         yield Doubt("post", "deceased", homes)

@@ -31,9 +31,7 @@ def _with_attachment(kind: str, name: str) -> bytes:
 
 
 def _forwarded() -> bytes:
-    quoted = (
-        "---------- Forwarded message ---------\nFrom: Acme <news@acme.example>\nSubject: Katalog\n\nAbmelden: hier"
-    )
+    quoted = "---------- Forwarded message ---------\nFrom: Acme <news@acme.example>\nSubject: Katalog\n\nHier"
     return f"Subject: Fwd: Katalog\nContent-Type: text/plain; charset=utf-8\n\n{LETTER}\n{quoted}\n".encode()
 
 
