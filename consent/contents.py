@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from cryptography.exceptions import InvalidTag
 
+from consent.classify.mail_rows import example_of
 from consent.classify.text import classify_text
 from consent.classify.text_rules import KEYWORDS, ROWS
 from consent.inbox import Envelope, open_envelope
@@ -21,6 +22,7 @@ from consent.models import Inbound
 from consent.moves.move import merge_in, move_in
 from consent.statement import Statement
 from consent.tokens import BadToken, read_token
+from consent.understood import Part, parts_of
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -34,7 +36,8 @@ _UNREADABLE = "It cannot be read ({})."
 
 
 class Contents(msgspec.Struct, frozen=True):
-    """An opened inbound. `fields` and `text` are what was said, `why` what the rules make of it today, `raw` the bytes.
+    """An opened inbound. `fields` and `text` are what was said, `why` what the rules make of it today, `raw` the bytes,
+    `parts` what was understood of a letter.
 
     `problem` says why there is nothing to show, or no reading of it. Every text is cut to a bounded length.
     """
@@ -45,6 +48,7 @@ class Contents(msgspec.Struct, frozen=True):
     headers: Pairs = ()
     raw: str = ""
     problem: str = ""
+    parts: tuple[Part, ...] = ()
 
 
 class _Read(msgspec.Struct, frozen=True):
@@ -53,6 +57,7 @@ class _Read(msgspec.Struct, frozen=True):
     fields: Pairs
     text: str
     why: Pairs
+    parts: tuple[Part, ...] = ()
 
 
 def contents_of(inbound: Inbound) -> Contents:
@@ -72,7 +77,7 @@ def contents_of(inbound: Inbound) -> Contents:
     except Exception as error:  # this page is where a person looks at what no code could read
         return msgspec.structs.replace(plain, problem=_UNREADABLE.format(type(error).__name__))
     text = _cut(read.text, TEXT_CHARACTERS)
-    return msgspec.structs.replace(plain, fields=read.fields, text=text, why=read.why)
+    return msgspec.structs.replace(plain, fields=read.fields, text=text, why=read.why, parts=read.parts)
 
 
 def _cut(text: str, limit: int) -> str:
@@ -149,7 +154,7 @@ def _read_mail(inbound: Inbound, envelope: Envelope) -> _Read:
             ("Attachments", mail.attachments or ""),
         )
     )
-    return _Read(fields, mail.notice or mail.text, _why_mail(reading))
+    return _Read(fields, mail.notice or mail.text, _why_mail(reading), parts_of(reading))
 
 
 def _why_mail(reading: Reading) -> Pairs:
@@ -157,9 +162,13 @@ def _why_mail(reading: Reading) -> Pairs:
     return _pairs(
         (
             ("Row", f"mail.{made.row}"),
+            ("Such as", example_of(made.row)),
             ("Tables", made.version),
             ("E-mail", made.email),
             ("Post", made.post),
+            ("SMS", made.sms if made.sms != "none" else ""),
+            ("Numbers found", ", ".join(made.numbers)),
+            ("Tells of a death", "yes" if made.deceased else ""),
             ("Homes found", "; ".join(home.normal for home in reading.homes)),
             ("About the link's address, not the sender's", "yes" if reading.token else ""),
             ("Written by a machine", "yes" if made.automatic else ""),

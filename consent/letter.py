@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from consent import configuration
 from consent.addresses import Contact, contact_of_normal, contact_of_person
 from consent.bounces.ids import read_id
 from consent.classify.mail import MailDecision, classify_mail
@@ -19,11 +20,15 @@ from consent.normalise.keys import Key
 from consent.tokens import BadToken, Token, read_token
 
 _TOO_COMPLEX = MailDecision(row="too_complex", version="1", email="review")
+_SHORTEST_TOKEN = 40  # characters; ours have 56 and more
 _TOO_LARGE = MailDecision(row="too_large", version="1", email="review")
 
 
 class Reading(NamedTuple):
-    """`who` is the address the request is about: the token's, else the sender's. Without one nobody can be named."""
+    """The request is about the token's address, else the sender's. Without one nobody can be named.
+
+    `stray` says that the letter names its recipient by something that is no token of ours for this controller.
+    """
 
     made: MailDecision
     mail: ParsedMail | None
@@ -31,9 +36,15 @@ class Reading(NamedTuple):
     token: Token | None
     homes: tuple[Contact, ...]
     complainants: tuple[tuple[Key, Scope, Contact | None], ...]
+    phones: tuple[Contact, ...] = ()
+    stray: bool = False
 
     def email_keys(self) -> tuple[Key, ...]:
         """The keys of the e-mail address that the message is about."""
+        return () if self.stray else self.keys_to_hold()
+
+    def keys_to_hold(self) -> tuple[Key, ...]:
+        """The keys that are denied while the message waits: of a stray token's letter, its sender's."""
         if self.token is not None:
             return (self.token.key,)
         return self.sender.said if self.sender else ()
@@ -51,7 +62,7 @@ def read_letter(raw: bytes, envelope: Mapping[str, str], controller_id: int) -> 
     rcpt_to = envelope.get("rcpt-to", "")
     # Bcc and forwarding hide the mailbox from the headers; the envelope has it.
     mail = msgspec.structs.replace(mail, delivered_to=(*filter(None, [rcpt_to]), *mail.delivered_to))
-    made = classify_mail(mail, own_mailboxes={rcpt_to.casefold()})
+    made = classify_mail(mail, own_mailboxes={rcpt_to.casefold()}, region=_region(controller_id))
     if (
         envelope.get("cut")
         and made.email == made.post == "none"
@@ -63,7 +74,23 @@ def read_letter(raw: bytes, envelope: Mapping[str, str], controller_id: int) -> 
     )
     homes = tuple(contact_of_person(home.household, home.name, home.home) for home in made.addresses)
     complainants = tuple(_complainants(made, Scope(controller_id, None)))
-    return Reading(made, mail, sender, _token(made.token, controller_id), homes, complainants)
+    phones = tuple(contact_of_normal("sms", number) for number in made.numbers)
+    token = _token(made.token, controller_id)
+    stray = token is None and _looks_like_ours(made.token, mail)
+    return Reading(made, mail, sender, token, homes, complainants, phones, stray)
+
+
+def _looks_like_ours(written: str | None, mail: ParsedMail) -> bool:
+    """Only a link writes so long a word, or one behind our mailbox's name; "unsubscribe news2026" is a person's."""
+    return bool(written) and (
+        len(written or "") >= _SHORTEST_TOKEN or any(f"+{written}@" in to for to in mail.recipients)
+    )
+
+
+def _region(controller_id: int) -> str:
+    """The country in which a controller's letters write national numbers: that of its accounts at gateways."""
+    accounts = configuration.recent().accounts.values()
+    return next((entry.region for entry in accounts if entry.controller_id == controller_id and entry.region), "US")
 
 
 def _contact(written: str) -> Contact | None:

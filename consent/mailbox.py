@@ -68,11 +68,12 @@ def _accept(raw: bytes, envelope: Mapping[str, str], controller_id: int, digest:
 
 
 def _holds(reading: Reading, controller_id: int) -> list[tuple[Key, Scope]]:
-    """The sender (or the token's address), the homes it names, who complained, and who certainly bounced."""
+    """The sender (or the token's address), the homes and numbers it names, who complained, and who certainly bounced."""
     own = Scope(controller_id, None)
-    keys = [(key, own) for key in reading.email_keys()]
+    keys = [(key, own) for key in reading.keys_to_hold()]
     if reading.made.post != "none":
         keys += [(key, own) for home in reading.homes for key in home.said]
+    keys += [(key, own) for phone in reading.phones for key in phone.said]
     keys += [(key, scope) for key, scope, _ in reading.complainants]
     keys += [(told.key, own) for told in who_bounced(reading, controller_id) if told.at_once]
     return list(dict.fromkeys(keys))

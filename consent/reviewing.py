@@ -14,7 +14,7 @@ from consent.configuration import Scope
 from consent.decision import Seen
 from consent.inbox import open_envelope
 from consent.ledger import Entry
-from consent.models import ConsentEvent, Decision, Hold, Inbound, Review
+from consent.models import ConsentEvent, ContactPoint, Decision, Hold, Inbound, Review
 from consent.models.vocabulary import Action, Basis, Cause, InboundState
 from consent.rules import REVIEWED
 from consent.stopping import start_words, stop_words, told
@@ -63,10 +63,13 @@ def _require_sound(review: Review, decision: Decision, contact: Contact | None) 
 
 
 def _keys(review: Review, decision: Decision, contact: Contact | None) -> tuple[bytes, ...]:
-    """A no is about all the keys of an address; a yes about the person's own."""
+    """A no is about all the keys of an address; a yes, and a death, about the person's own."""
     if contact is not None:
         return contact.said if decision == Decision.OPT_OUT else contact.said[:1]
     keys = tuple(Hold.objects.filter(review=review).order_by("id").values_list("key", flat=True))
+    if decision == Decision.DECEASED:
+        kept = {bytes(key) for key in ContactPoint.objects.filter(key__in=keys).values_list("key", flat=True)}
+        keys = tuple(key for key in keys if bytes(key) in kept)
     if decision != Decision.NONE and not keys:
         raise NoAddress
     return keys
@@ -97,7 +100,9 @@ def _words(review: Review, decision: Decision) -> list[dict[str, Any]]:
     own = Scope(review.inbound.controller_id, None)
     if decision == Decision.NONE:
         return []
-    if review.channel == "sms":
+    if decision == Decision.DECEASED:
+        return [{"scope": own, "action": Action.INVALIDATE, "cause": Cause.DECEASED}]
+    if review.channel == "sms" and review.inbound.source.startswith("sms"):
         return _words_of_text(review.inbound, decision)
     if decision == Decision.OPT_OUT:
         return [{"scope": own, "action": Action.WITHDRAW, "cause": Cause.CHOICE}]

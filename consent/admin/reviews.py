@@ -1,6 +1,6 @@
 """The queue of what no rule could decide: read it, decide it, say why. It is held until then."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django import forms
 from django.contrib import admin, messages
@@ -58,8 +58,45 @@ class DecisionForm(forms.Form):
 
 
 def _offered(review: Review) -> list[str]:
-    """A yes is only taken from a sender who was proved: anybody can write mail in another's name."""
-    return [choice for choice in Decision.values if choice != Decision.OPT_IN or review.inbound.verified]
+    """A yes is only taken from a sender who was proved: anybody can write mail in another's name.
+
+    Of a death a letter tells, or whoever is asked about paper.
+    """
+    refused = {Decision.OPT_IN} if not review.inbound.verified else set()
+    refused |= {Decision.DECEASED} if review.channel != Channel.POST else set()
+    return [choice for choice in Decision.values if choice not in refused]
+
+
+class OneClick(NamedTuple):
+    """A button that decides. The suggested one comes first."""
+
+    value: str
+    label: str
+    suggested: bool
+
+
+_ONE_CLICK_REASON = "Decided by one click."
+_AS_SUGGESTED = "Decided by one click, as suggested."
+
+
+def _one_click(review: Review, *, found: bool) -> list[OneClick]:
+    """What can be decided without a further word: a request needs an address that is held."""
+    names = dict(Decision.choices)
+    offered = [choice for choice in _offered(review) if choice == Decision.NONE or found]
+    offered = [choice for choice in offered if choice != Decision.DECEASED or review.suggestion == choice]
+    clicks = [OneClick(choice, str(names[Decision(choice)]), choice == review.suggestion) for choice in offered]
+    return sorted(clicks, key=lambda click: not click.suggested)
+
+
+def _data(request: HttpRequest, review: Review) -> Any:
+    """The form's data: as it was filled in, or what a click stands for."""
+    if request.method != "POST":
+        return None
+    clicked = request.POST.get("one_click")
+    if not clicked:
+        return request.POST
+    reason = _AS_SUGGESTED if clicked == review.suggestion else _ONE_CLICK_REASON
+    return {"decision": clicked, "reason": reason}
 
 
 class _OpenFilter(admin.SimpleListFilter):
@@ -131,7 +168,7 @@ class ReviewAdmin(ReadOnlyAdmin):
         if review is None:
             raise Http404
         held = _held(review)
-        form = DecisionForm(request.POST if request.method == "POST" else None, review, found=bool(held))
+        form = DecisionForm(_data(request, review), review, found=bool(held))
         if form.is_bound:
             require(self.has_decide_permission(request))
             if form.is_valid() and _decide(request, review, form):
@@ -146,6 +183,8 @@ class ReviewAdmin(ReadOnlyAdmin):
             "opened_at": review.opened_at,
             "held": [(key.hex(), known.get(key, "")) for key in held],
             "form": form,
+            "one_click": _one_click(review, found=bool(held)),
+            "open_form": form.is_bound or not held,
             "may_decide": not review.decision and self.has_decide_permission(request),
         }
         return page(self, request, "admin/review.html", "A review", **context)

@@ -9,6 +9,8 @@ from collections.abc import Callable, Collection
 from types import ModuleType
 from typing import Any, Final, NamedTuple
 
+import msgspec
+
 from consent.classify import (
     mail_address,
     mail_automatic,
@@ -18,6 +20,8 @@ from consent.classify import (
     mail_bounce_words,
     mail_complaint,
     mail_labels,
+    mail_lists,
+    mail_mailboxes,
     mail_post,
     mail_token,
     text_data,
@@ -28,8 +32,11 @@ from consent.classify.mail_bounce import reported_bounces
 from consent.classify.mail_bounce_text import worded_bounces
 from consent.classify.mail_complaint import complainants, complaint_tokens, is_complaint
 from consent.classify.mail_decision import MailDecision, Outcome
-from consent.classify.mail_post import has_reply_prefix, is_forward, read_subject
-from consent.classify.mail_requests import Wishes, is_soft_no, read_subject_words, read_words, together
+from consent.classify.mail_mailboxes import is_privacy_mailbox
+from consent.classify.mail_numbers import numbers_to_leave
+from consent.classify.mail_post import bare_subject, has_reply_prefix, is_forward, read_subject
+from consent.classify.mail_prose import spoken
+from consent.classify.mail_requests import Wishes, is_soft_no, read_subject_words, read_words, settled, together
 from consent.classify.mail_sentences import fold
 from consent.classify.mail_token import (
     is_bare_command,
@@ -38,16 +45,11 @@ from consent.classify.mail_token import (
     token_in_addresses,
     token_in_subject,
 )
+from consent.classify.mail_topics import speaks_of
 from consent.intake.mail import ParsedMail
 
 __all__ = ["RULES", "VERSION", "MailDecision", "classify_mail"]
 
-PRIVACY_MAILBOXES: Final = frozenset(
-    {
-        "privacy", "datenschutz", "dpo", "gdpr", "dsgvo", "dataprotection", "data-protection", "rgpd", "privacidad",
-        "preferences", "consent", "optouts",
-    }
-)  # fmt: skip
 AWAY: Final = (
     "out of the office", "out of office", "on vacation", "on holiday", "on leave until", "annual leave",
     "maternity leave",
@@ -66,6 +68,24 @@ class Letter(NamedTuple):
     at_opt_out: bool
     at_unsubscribe: bool
     token: str | None
+    region: str = "US"
+
+    @property
+    def words(self) -> str:
+        """The person's own words; of a letter to an ordinary mailbox, those in which a request may stand."""
+        return self.mail.text if self.at_opt_out or self.token else spoken(self.mail.text)
+
+    @property
+    def said(self) -> str:
+        """What the person speaks of, in the subject too unless it is ours."""
+        subject = "" if has_reply_prefix(self.mail.subject) else self.mail.subject
+        return f"{subject}\n{self.mail.text}"
+
+    def tells_of_a_death(self, language: str | None) -> bool:
+        return speaks_of(self.said, "death", {language or "en", "en"})
+
+    def wishes(self) -> Wishes:
+        return together(read_words(self.words), read_subject_words(self.mail.subject))
 
     def decide(self, row: str, **values: Any) -> MailDecision:
         return MailDecision(row=row, version=VERSION, **{"token": self.token, **values})
@@ -77,13 +97,13 @@ class Rule(NamedTuple):
     example: str
 
 
-def classify_mail(mail: ParsedMail, own_mailboxes: Collection[str] = ()) -> MailDecision:
+def classify_mail(mail: ParsedMail, own_mailboxes: Collection[str] = (), region: str = "US") -> MailDecision:
     """Tell what a message asks.
 
     `own_mailboxes` are our addresses (in lower case) to which people write to opt out, besides those whose name says
-    so.
+    so. `region` (ISO 3166) is the country in which national telephone numbers are read.
     """
-    letter = _letter(mail, own_mailboxes)
+    letter = _letter(mail, own_mailboxes)._replace(region=region)
     decisions = (rule.decide(letter) for rule in RULES)
     return next(decision for decision in decisions if decision)
 
@@ -91,7 +111,7 @@ def classify_mail(mail: ParsedMail, own_mailboxes: Collection[str] = ()) -> Mail
 def _letter(mail: ParsedMail, own_mailboxes: Collection[str]) -> Letter:
     boxes = [address.casefold() for address in mail.recipients]
     at_unsubscribe = any(is_opt_out_mailbox(box) for box in boxes)
-    at_privacy = any(local_part(box) in PRIVACY_MAILBOXES for box in boxes)
+    at_privacy = any(is_privacy_mailbox(box) for box in boxes)
     return Letter(
         mail=mail,
         at_opt_out=at_unsubscribe or at_privacy or any(_without_tag(box) in own_mailboxes for box in boxes),
@@ -155,37 +175,58 @@ def _no_snail_mail(letter: Letter) -> MailDecision | None:
     answer, row, language = read_subject(letter.mail.subject)
     if answer == "none":
         return None
-    addresses = _addresses(letter)
-    wishes = read_words(letter.mail.text)
+    wishes = together(read_words(letter.mail.text), read_words(bare_subject(letter.mail.subject)))
+    addresses = _addresses(letter, wishes.language or language)
     is_own = answer == "request" and not (is_forward(letter.mail.subject) and not find_addresses(letter.mail.text))
     return letter.decide(
         row,
         post="suppress" if is_own and addresses else "review",
-        email="suppress" if wishes.names_email else "none",
-        addresses=addresses or find_addresses(letter.mail.quoted),
+        email="suppress" if _names_email(letter, wishes) else "none",
+        addresses=_of_households(letter, addresses or find_addresses(letter.mail.quoted, language), language),
         language=language,
+        deceased=letter.tells_of_a_death(language),
         suggestion=None if is_own and addresses else "post",
     )
 
 
-def _addresses(letter: Letter) -> tuple[FoundAddress, ...]:
+def _names_email(letter: Letter, wishes: Wishes) -> bool:
+    said = f"{letter.mail.subject}\n{letter.mail.text}"
+    own = [wishes.language or "en"]
+    named = wishes.names_email and speaks_of(said, "email", own) and not speaks_of(said, "keep_email", own)
+    return wishes.either or named
+
+
+def _addresses(letter: Letter, language: str | None = None) -> tuple[FoundAddress, ...]:
     """A person's address stands in their words, else in their signature."""
-    return find_addresses(letter.mail.text) or find_addresses(letter.mail.signature)
+    return find_addresses(letter.mail.text, language) or find_addresses(letter.mail.signature, language)
 
 
 def _words(letter: Letter) -> MailDecision | None:
-    wishes = together(read_words(letter.mail.text), read_subject_words(letter.mail.subject))
+    wishes = settled(letter.wishes(), letter.said)
     if not wishes.any:
         return None
     post, addresses = _post(letter, wishes)
+    sms, numbers = _sms(letter, wishes)
+    only_unnamed_sms = sms == "review" and not (wishes.email or wishes.post)
     return letter.decide(
         f"request.{wishes.row}",
-        email="suppress" if wishes.email else "none",
+        email="suppress" if wishes.email else "review" if only_unnamed_sms else "none",
         post=post,
+        sms=sms,
+        numbers=numbers,
         addresses=addresses,
         language=wishes.language,
-        suggestion="post" if post == "review" else None,
+        deceased=bool(wishes.post) and letter.tells_of_a_death(wishes.language),
+        suggestion="post" if post == "review" else "sms" if sms == "review" else None,
     )
+
+
+def _sms(letter: Letter, wishes: Wishes) -> tuple[Outcome, tuple[str, ...]]:
+    """A number that the letter gives is meant; without one staff see what the person wrote."""
+    numbers = numbers_to_leave(letter.mail.text, letter.region) if wishes.sms or wishes.either else ()
+    if numbers:
+        return "suppress", numbers
+    return ("review" if wishes.sms else "none"), ()
 
 
 def _post(letter: Letter, wishes: Wishes) -> tuple[Outcome, tuple[FoundAddress, ...]]:
@@ -193,8 +234,19 @@ def _post(letter: Letter, wishes: Wishes) -> tuple[Outcome, tuple[FoundAddress, 
     if not wishes.post:
         return "none", ()
     only_post = wishes.post and not wishes.everything
-    addresses = _addresses(letter) if only_post else find_addresses(letter.mail.text)
-    return ("suppress" if addresses else "review"), addresses
+    language = wishes.language
+    addresses = _addresses(letter, language) if only_post else find_addresses(letter.mail.text, language)
+    return ("suppress" if addresses else "review"), _of_households(letter, addresses, language)
+
+
+def _of_households(
+    letter: Letter, addresses: tuple[FoundAddress, ...], language: str | None
+) -> tuple[FoundAddress, ...]:
+    """Where somebody asks for all who live there, no name narrows it."""
+    if not speaks_of(letter.said, "household", {language or "en", "en"}):
+        return addresses
+    homes = {one.household: msgspec.structs.replace(one, name="") for one in addresses}
+    return tuple(homes.values())
 
 
 def _empty(letter: Letter) -> MailDecision | None:
@@ -218,10 +270,23 @@ def _soft_no(letter: Letter) -> MailDecision | None:
 
 
 def _doubt(letter: Letter) -> MailDecision | None:
-    wishes = together(read_words(letter.mail.text), read_subject_words(letter.mail.subject))
+    wishes = letter.wishes()
     if not wishes.doubt:
         return None
     return letter.decide(f"doubt.{wishes.row}", email="review", language=wishes.language, suggestion="email")
+
+
+def _deceased(letter: Letter) -> MailDecision | None:
+    """Who tells a mailbox for opting out of a death asks us to stop, in whatever words: staff decide what it means."""
+    if not letter.at_opt_out or not speaks_of(letter.said, "death"):
+        return None
+    return letter.decide("deceased", post="review", addresses=_addresses(letter), deceased=True, suggestion="deceased")
+
+
+def _opt_in(letter: Letter) -> MailDecision | None:
+    """Anybody can write in another's name: a yes by mail is never taken, and staff answer it."""
+    is_yes = letter.at_opt_out and speaks_of(letter.said, "opt_in") and not letter.wishes().any
+    return letter.decide("opt_in", email="review", suggestion="none") if is_yes else None
 
 
 def _unclear(letter: Letter) -> MailDecision | None:
@@ -249,6 +314,8 @@ RULES: Final = (
     Rule("mailbox.empty", _empty, "To: unsubscribe@…, nothing else"),
     Rule("automatic.away", _away, "I'm out of the office until Monday."),
     Rule("soft_no", _soft_no, "Re: Quick question: No thanks."),
+    Rule("deceased", _deceased, "My mother passed away in May. Rosa Gomez, 9 Elm Ave Apt 7, Peoria, IL 61602"),
+    Rule("opt_in", _opt_in, "Please put me back on your mailing list."),
     Rule("doubt", _doubt, "What was that about a stop?"),
     Rule("mailbox.unclear", _unclear, "To: unsubscribe@…: Who are you?"),
     Rule("text.cut", _too_long, "a letter of more than 60,000 characters"),
@@ -277,6 +344,8 @@ TABLES: Final = (
     mail_bounce_words,
     mail_complaint,
     mail_labels,
+    mail_lists,
+    mail_mailboxes,
     mail_post,
     mail_token,
 )

@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 
 from consent.classify.mail_labels import labelled_addresses
+from consent.classify.mail_one_line import code_first, joined_places
 from consent.normalise.errors import InvalidAddress
 from consent.normalise.post import PostalAddress, parse_post
 from consent.normalise.post_model import Home
@@ -38,7 +39,9 @@ LINES_ABOVE: Final = 6
 CODE: Final = re.compile(
     r"(?<![\w#-])(?:\d{5}(?:-\d{4})?|[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}|[A-Z]\d[A-Z][ -]?\d[A-Z]\d|"
     r"\d{4}\s?[A-Z]{2}(?=\s)|\d{4}-\d{3}|"
-    r"\d{2}-\d{3}|\d{3}-\d{4}|\d{3}\s\d{2}(?=\s+[A-ZÅÄÖ])|(?:[A-Z]{1,2}-)?\d{4}(?=\s+[A-ZÄÖÜ][a-zäöüß]))(?![\w-])"
+    r"\d{2}-\d{3}|\d{3}-\d{4}|\d{3}\s\d{2}(?=\s+[A-ZÅÄÖ])|(?<=NSW )\d{4}|(?<=VIC )\d{4}|"
+    r"(?<=QLD )\d{4}|(?<=TAS )\d{4}|(?<=ACT )\d{4}|"
+    r"(?:[A-Z]{1,2}-)?\d{4}(?=\s+[A-ZÄÖÜ][a-zäöüß]))(?![\w-])"
 )
 CITY_STATE: Final = re.compile(r"[A-Za-z.'’]{2,30}(?:,\s*|\s+)(?:[A-Z]{2})\.?$")
 COUNTRY: Final = re.compile(
@@ -87,16 +90,24 @@ NOT_NAMES: Final = frozenset(
         "current", "thx", "sent", "in", "on", "with", "you",
     }
 )  # fmt: skip
+COUNTRY_OF: Final = {
+    "de": "Germany", "fr": "France", "es": "Spain", "it": "Italy", "nl": "Netherlands", "pt": "Portugal",
+    "sv": "Sweden", "pl": "Poland", "da": "Denmark", "tr": "Turkey",
+}  # fmt: skip
 SENTENCE_ENDS: Final = (".", "!", "?", ":", ";")
 WORDS_IN_NAME: Final = 7
 
 
-def find_addresses(text: str) -> tuple[FoundAddress, ...]:
-    """Give the usable addresses of a text in the order in which they stand, each person and household once."""
+def find_addresses(text: str, language: str | None = None) -> tuple[FoundAddress, ...]:
+    """Give the usable addresses of a text in the order in which they stand, each person and household once.
+
+    `language` (ISO 639-1) tells in which country "Lindenweg 3, 80331 München" lies, where the address does not.
+    """
+    country = COUNTRY_OF.get(language or "", "")
     found: dict[tuple[str, str], FoundAddress] = {}
     said = SAID_NAME.search(text[: LINES * LINE_CHARS])
     for readings in _candidates(text):
-        usable = (_usable(lines, said[1] if said else "") for lines in readings)
+        usable = (_usable(lines, said[1] if said else "", country) for lines in readings)
         address = next((address for address in usable if address), None)
         if address is None:
             continue
@@ -110,9 +121,9 @@ def find_addresses(text: str) -> tuple[FoundAddress, ...]:
     return tuple(found.values())
 
 
-def _usable(lines: Lines, said_name: str) -> FoundAddress | None:
+def _usable(lines: Lines, said_name: str, country: str) -> FoundAddress | None:
     text = "\n".join(lines)
-    parsed = _parse(text) or _parse(COUNTRY.sub("", text))
+    parsed = _parse(text) or _parse(COUNTRY.sub("", text)) or (_parse(f"{text}\n{country}") if country else None)
     if parsed and not parsed.name and said_name:
         parsed = _parse(f"{said_name}\n{text}") or parsed
     return FoundAddress(text, parsed.name, parsed.household, parsed.home) if parsed else None
@@ -129,9 +140,22 @@ def _candidates(text: str) -> Iterator[Readings]:
     lines = [re.sub(r"\s\|\s|\s/\s", ", ", line).strip(" \t>*•|") for line in text.split("\n")][:LINES]
     labelled, rest = labelled_addresses(lines)
     yield from ([tuple(address)] for address in labelled)
+    rest = joined_places(rest)
+    for line in rest:
+        for before, street, place in code_first(line[:LINE_CHARS]):
+            name = _name_before(before)
+            yield [(name, street, place), (street, place)] if name else [(street, place)]
+    rest = ["" if any(code_first(line[:LINE_CHARS])) else line for line in rest]
     for at, line in enumerate(rest):
         for piece, is_whole_line in _pieces(line[:LINE_CHARS]):
-            yield _readings(rest, at, piece, is_whole_line)
+            readings = _readings(rest, at, piece, is_whole_line)
+            country = _country_below(rest, at) if is_whole_line else ""
+            yield [*((*lines, country) for lines in readings if country), *readings]
+
+
+def _country_below(lines: list[str], at: int) -> str:
+    below = lines[at + 1] if at + 1 < len(lines) else ""
+    return below if below and COUNTRY.fullmatch(below) else ""
 
 
 def _pieces(line: str) -> list[tuple[str, bool]]:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from consent.classify.mail_token import local_part
+from consent.classify.mail_lists import came_through_our_list, is_sent_by_list, list_field
 from consent.intake.mail import ParsedMail
 
 SUBJECTS: Final = (
@@ -67,18 +67,15 @@ def _is_report(mail: ParsedMail) -> bool:
 
 
 def _is_bulk(mail: ParsedMail) -> bool:
-    return mail.header("precedence").strip() in PRECEDENCES and not _came_through_our_list(mail)
+    return mail.header("precedence").strip() in PRECEDENCES and not came_through_our_list(mail)
 
 
 def _is_from_list(mail: ParsedMail) -> bool:
-    return bool(mail.header("list-id") or mail.header("list-unsubscribe")) and not _came_through_our_list(mail)
+    return bool(list_field(mail)) and not came_through_our_list(mail)
 
 
-def _came_through_our_list(mail: ParsedMail) -> bool:
-    """A mailbox of ours may itself be a group, whose software marks every letter to it as a list's (RFC 2919)."""
-    name = mail.header("list-id").rpartition("<")[2].strip("<> ")
-    ours = {f"{local_part(address)}.{address.casefold().rpartition('@')[2]}" for address in mail.recipients}
-    return bool(name) and name in ours
+def _is_from_list_sender(mail: ParsedMail) -> bool:
+    return is_sent_by_list(mail) and not came_through_our_list(mail)
 
 
 SIGNS: Final = (
@@ -90,6 +87,7 @@ SIGNS: Final = (
     Sign("automatic.null_return_path", _has_null_return_path, "Return-Path: <>"),
     Sign("automatic.precedence", _is_bulk, "Precedence: bulk"),
     Sign("automatic.list", _is_from_list, "List-Id: Gardening news <news.garden.example>"),
+    Sign("automatic.list_sender", _is_from_list_sender, "Sender: garden-bounces@lists.garden.example"),
 )
 
 

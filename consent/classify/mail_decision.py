@@ -16,14 +16,19 @@ class MailDecision(msgspec.Struct, frozen=True):
     `email` is about the sender's address, or about the recipient that `token` names, whoever the sender is. `post` is
     about `addresses` (and, where there are none and it is `review`, about nobody yet). `bounces` and `complaints` are
     about other addresses, as reports wrote them; `complaint_tokens` name those whose address was redacted.
+    `sms` is about `numbers` (E.164). `deceased` says that somebody whom the letter names may have died: staff decide.
     `automatic` says that no person wrote the message. `row` names the rule, and `version` the tables, that decided.
-    `suggestion` is, under `review`, what a person would most likely choose: "email", "post", "both" or "none".
+    `suggestion` is, under `review`, what a person would most likely choose: "email", "post", "both", "sms", "deceased"
+    or "none".
     """
 
     row: str
     version: str
     email: Outcome = "none"
     post: Outcome = "none"
+    sms: Outcome = "none"
+    numbers: tuple[str, ...] = ()
+    deceased: bool = False
     addresses: tuple[FoundAddress, ...] = ()
     bounces: tuple[Bounce, ...] = ()
     complaints: tuple[str, ...] = ()

@@ -100,6 +100,10 @@ LABELS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "country": ("country", "land", "pays", "país", "pais", "paese"),
 }
+CODE_FIRST: Final = frozenset(
+    {"plz", "postleitzahl", "code postal", "código postal", "codigo postal", "cp", "cap", "cep", "postnummer"}
+)
+"""Labels of countries that write the code before the town."""
 FIELD_OF: Final = {label: field for field, labels in LABELS.items() for label in labels}
 LINE_CHARS: Final = 400
 
@@ -139,10 +143,12 @@ def _pairs(line: str) -> list[tuple[str, str]]:
     if not found:
         return []
     ends = [match.start() for match in found[1:]] + [len(line)]
-    return [
+    pairs = [
         (FIELD_OF[match[1].casefold()], line[match.end() : end].strip(" ,;|/)("))
         for match, end in zip(found, ends, strict=True)
     ]
+    is_code_first = any(match[1].casefold() in CODE_FIRST for match in found)
+    return [("code_first", "yes"), *pairs] if is_code_first else pairs
 
 
 def _take(records: list[Record], pairs: list[tuple[str, str]]) -> str:
@@ -163,9 +169,13 @@ def _lines(record: Record) -> list[str]:
     name = record.get("name") or " ".join(filter(None, (record.get("first"), record.get("last"))))
     unit = record.get("unit", "")
     unit = f"Apt {unit}" if re.fullmatch(r"\w{1,5}", unit) and unit.casefold() not in {"none", "na", "n"} else unit
-    state_and_code = " ".join(filter(None, (record.get("state"), record.get("zip"))))
-    city = record.get("city_state") or record.get("city", "")
-    place = ", ".join(filter(None, (city, state_and_code)))
-    return [
-        line for line in (name, *record["street"].split("\n"), unit, place, record.get("country", "")) if line.strip()
-    ]
+    lines = (name, *record["street"].split("\n"), unit, _place(record), record.get("country", ""))
+    return [line for line in lines if line.strip()]
+
+
+def _place(record: Record) -> str:
+    city, code = record.get("city_state") or record.get("city", ""), record.get("zip", "")
+    if record.get("code_first") and city and code:
+        return f"{code} {city}"
+    state_and_code = " ".join(filter(None, (record.get("state"), code)))
+    return ", ".join(filter(None, (city, state_and_code)))

@@ -13,7 +13,7 @@ import msgspec
 from consent.classify import text_data
 from consent.classify.mail_sentences import sentences
 
-Scope = Literal["nothing", "post", "email", "everything", "mailing", "data", "doubt"]
+Scope = Literal["nothing", "post", "email", "sms", "everything", "mailing", "data", "doubt"]
 """What a sentence asks to be free of. `everything` is e-mail and post; `mailing` too, in words that speak of either
 as the case is; `data` is a deletion, and so an opt-out of e-mail; `doubt` is for a person to judge; `nothing`
 guards."""
@@ -23,6 +23,12 @@ ANY_ROW: Final = "any.receive"
 for."""
 LAST_ROWS: Final = frozenset({"post.removed", "doubt.threat"})
 """Rows beside which no later one counts: a list of paper is no list of e-mail."""
+ASKED_OF_READERS: Final = re.compile(
+    r"(?:dont|do not|no longer|not|tired of|want|wish|prefer|too many|no more|had enough|keine?|nicht|zu viele|plus|"
+    r"pas|vous ne|no mas|ya no|no quieres?|non vuoi|niente|troppe|geen|te veel|wil je|wilt u|chega|nao quer)\b"
+    r"(?!.*\b(?:me|us|please|bitte)\b)"
+)
+"""How the foot of a newsletter asks its readers: "Don't want these e-mails?" """
 MACRO: Final = re.compile(r"<([a-z]{2}\.[a-z]+)>")
 
 
@@ -63,6 +69,8 @@ def read_phrases(text: str) -> tuple[list[Found], str]:
     found: list[Found] = []
     rest: list[str] = []
     for sentence, folded in sentences(text):
+        if sentence.rstrip().endswith(("?", "？")) and ASKED_OF_READERS.match(folded):
+            continue
         rows = rows_of(folded)
         found += rows
         if not rows:

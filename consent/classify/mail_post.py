@@ -19,7 +19,8 @@ class Subject(NamedTuple):
 COURTESY: Final = (
     r"(?:(?:please|pls|plz|kindly|hi|hello|urgent|attention|attn|subject|important|again|request|requesting|reminder|"
     r"i|we|want|would|like|prefer|id|wish|ask|for|second|third|final|notice|thanks|thank|you|im|to|absolutely|"
-    r"positively|definitely|mailing|list|bitte|svp|por|favor|per|favore|gentile|graag|aub) )*"
+    r"positively|definitely|said|say|told|"
+    r"asked|repeat|already|have|you|2nd|1st|3rd|mailing|list|bitte|svp|por|favor|per|favore|gentile|graag|aub) )*"
 )
 PAPER: Final = (
     r"(?:sn(?:ail|ial|ale|aill|al) ?(?:mails?|mial|maill|male)|postal ?mails?|paper ?mails?|physical ?mail|"

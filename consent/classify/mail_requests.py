@@ -10,6 +10,7 @@ from consent.classify import text_data
 from consent.classify.mail_phrases import Found, Scope, read_phrases
 from consent.classify.mail_post import bare_subject, has_reply_prefix
 from consent.classify.mail_sentences import fold, sentences
+from consent.classify.mail_topics import speaks_of
 from consent.classify.text import Match, match_request
 
 
@@ -32,20 +33,23 @@ class Wishes(msgspec.Struct, frozen=True):
     """What a text asks to be free of. `everything` is e-mail and post; `doubt` is a request that a person should look
     at.
 
-    `names_email` says that the words name e-mail, or leave no channel out: more than "unsubscribe" alone.
+    `names_email` says that the words name e-mail, or leave no channel out: more than "unsubscribe" alone. `either` that
+    they leave no channel out.
     """
 
     email: bool = False
     post: bool = False
+    sms: bool = False
     everything: bool = False
     names_email: bool = False
+    either: bool = False
     doubt: bool = False
     row: str = ""
     language: str | None = None
 
     @property
     def any(self) -> bool:
-        return self.email or self.post or self.everything
+        return self.email or self.post or self.everything or self.sms
 
 
 NO_WISHES: Final = Wishes()
@@ -85,8 +89,10 @@ def _from_phrases(found: list[Found]) -> Wishes:
     return Wishes(
         email=everything or bool(scopes & {"email", "data"}),
         post=everything or "post" in scopes,
+        sms="sms" in scopes,
         everything=everything,
         names_email=bool(scopes & {"everything", "email"}),
+        either="everything" in scopes,
         row=found[0].row,
         language=found[0].language,
     )
@@ -96,7 +102,11 @@ def _from_tables(text: str) -> Wishes:
     match = match_request(text, "email")
     if match is None or match.intent not in {"opt_out", "review"}:
         return NO_WISHES
-    if match.intent == "review" or match.channels == {"sms"}:
+    if match.channels == {"sms"} and match.intent == "opt_out":
+        return Wishes(sms=True, row=match.row, language=match.language)
+    if match.channels == {"call"}:
+        return NO_WISHES
+    if match.intent == "review":
         return Wishes(doubt=True, row=match.row, language=match.language)
     everything = "everything" in match.channels or _is_any_mail(match)
     only_post = "post" in match.channels and match.channels <= {"post", "mail"}
@@ -105,6 +115,7 @@ def _from_tables(text: str) -> Wishes:
         post=everything or "post" in match.channels,
         everything=everything and not only_post,
         names_email="email" in match.channels or "everything" in match.channels,
+        either="everything" in match.channels,
         row=match.row,
         language=match.language,
     )
@@ -126,8 +137,10 @@ def _joined(wishes: Iterable[Wishes]) -> Wishes:
     return Wishes(
         email=any(wish.email for wish in listed),
         post=any(wish.post for wish in listed),
+        sms=any(wish.sms for wish in listed),
         everything=any(wish.everything for wish in listed),
         names_email=any(wish.names_email for wish in listed),
+        either=any(wish.either for wish in listed),
         doubt=not first.any and any(wish.doubt for wish in listed),
         row=first.row,
         language=first.language,
@@ -136,6 +149,23 @@ def _joined(wishes: Iterable[Wishes]) -> Wishes:
 
 def together(first: Wishes, second: Wishes) -> Wishes:
     return _joined([first, second])
+
+
+def settled(wishes: Wishes, said: str) -> Wishes:
+    """Give the channels of a request by what the whole letter speaks of.
+
+    Who writes of catalogs and says "please stop" means the catalogs, and e-mail only where they name it.
+    """
+    if not wishes.any:
+        return wishes
+    own = [wishes.language or "en"]
+    paper = (wishes.post and not wishes.everything) or speaks_of(said, "paper", [*own, "en"])
+    email = speaks_of(said, "email", own)
+    if wishes.email and speaks_of(said, "either", own) and (paper or not email):
+        return msgspec.structs.replace(wishes, email=True, post=True, everything=True, either=True)
+    if paper and not wishes.either and (not email or speaks_of(said, "keep_email", own)):
+        return msgspec.structs.replace(wishes, email=False, post=True, everything=False)
+    return wishes
 
 
 def is_soft_no(text: str) -> bool:

@@ -13,6 +13,7 @@ WRAPPED_LINE: Final = 45
 
 SENTENCE_END: Final = re.compile(r"[.!?。！？;]+(?=\s|$)|\n")
 LINK: Final = re.compile(r"<?\(?(?:https?://|www\.)\S+|<?mailto:\S+", re.IGNORECASE)
+ADDRESS: Final = re.compile(r"<?[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}>?")
 PERSONAL: Final = re.compile(
     r"\b(?:i|me|us|my|our|please|pls|bitte|mich|uns|mir|moi|nous|svp|me|por favor|mi|noi|mij|ons|mim|eu|mig|beni)\b",
     re.IGNORECASE,
@@ -45,7 +46,7 @@ def sentences(text: str) -> Iterator[tuple[str, str]]:
     ends = [match.end() for match in islice(SENTENCE_END.finditer(unwrapped), SENTENCES)]
     for end in [*ends, len(unwrapped)]:
         sentence = unwrapped[begin:end][:SENTENCE_CHARS]
-        folded = fold(sentence)
+        folded = fold(ADDRESS.sub(" this address ", sentence))
         if folded:
             yield sentence, folded
         begin = end

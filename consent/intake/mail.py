@@ -35,6 +35,14 @@ HEADERS: Final = (
     "auto-submitted", "precedence", "x-auto-response-suppress", "x-autoreply", "x-autorespond", "x-autoresponder",
     "x-apple-action", "return-path", "list-id", "list-unsubscribe", "list-post", "x-failed-recipients",
     "feedback-id", "content-type", "x-hmxmroriginalrecipient", "x-mailer",
+    # of lists and mass mailings (see classify/mail_lists.py)
+    "list-help", "list-subscribe", "list-owner", "list-archive", "mailing-list", "x-mailing-list", "x-beenthere",
+    "x-mailman-version", "x-listserver", "x-listname", "x-list", "x-list-host", "x-ml-name", "x-ezmlm", "x-majordomo",
+    "x-sympa-to", "x-google-group-id", "x-yahoo-groups-name", "x-egroups-return", "x-listprocessor-version",
+    "x-discourse-topic-id", "x-github-reason", "x-campaign", "x-campaign-id", "x-campaignid", "x-mc-user",
+    "x-mailchimp-campaign-id", "x-newsletter", "x-roving-id", "x-mailjet-campaign", "x-emarsys-identify",
+    "x-phplist-version", "x-acymailing", "x-cleverreach", "x-csa-complaints", "x-substack-recipient",
+    "sender", "errors-to", "x-original-sender", "resent-sender",
 )  # fmt: skip
 PLACEHOLDER: Final = re.compile(
     r"\bhtml\b|view (?:this|it) in (?:a|your) browser|does not support|keine? text|unable to (?:show|display)",

@@ -40,6 +40,8 @@ def _said(reading: Reading, controller_id: int) -> Iterable[dict[str, Any]]:
     if reading.made.post == "suppress":
         for home in reading.homes:
             yield from ({"key": key, "channel": "post", "scope": own, **no} for key in home.said)
+    for phone in reading.phones:
+        yield {"key": phone.said[0], "channel": "sms", "scope": own, **no}
     for key, scope, _ in reading.complainants:
         yield {"key": key, "channel": "email", "scope": scope, "action": Action.OBJECT, "cause": Cause.COMPLAINT}
 
@@ -48,13 +50,17 @@ def _doubts(reading: Reading) -> Iterable[Doubt]:
     made = reading.made
     nobody = made.email == "suppress" and not reading.email_keys()
     if made.email == "review" or nobody:
-        yield Doubt("email", _suggestion(made.suggestion, "email"), reading.email_keys())
-    if made.post == "review":
-        yield Doubt(
-            "post", _suggestion(made.suggestion, "post"), tuple(key for home in reading.homes for key in home.said)
-        )
+        suggestion = "opt_out" if reading.stray else _suggestion(made.suggestion, "email")
+        yield Doubt("email", suggestion, reading.keys_to_hold())
+    homes = tuple(key for home in reading.homes for key in home.said)
+    if made.deceased:
+        yield Doubt("post", "deceased", homes)
+    elif made.post == "review":
+        yield Doubt("post", _suggestion(made.suggestion, "post"), homes)
     elif made.post == "suppress" and (near := near_homes(reading.homes)).keys:
         yield Doubt("post", "opt_out" if near.is_likely else "", near.keys)
+    if made.sms == "review":
+        yield Doubt("sms", "opt_out")
 
 
 def _suggestion(suggested: str | None, channel: str) -> str:
@@ -75,5 +81,5 @@ def _outcome(reading: Reading, entries: tuple[Entry, ...], doubts: tuple[Doubt, 
 
 def _seen(reading: Reading) -> Iterable[Seen]:
     people = [reading.sender, *(contact for _, _, contact in reading.complainants)]
-    for contact in [one for one in people if one] + list(reading.homes):
+    for contact in [one for one in people if one] + [*reading.homes, *reading.phones]:
         yield Seen(contact.said[0], contact.channel, contact.normal, contact.home)

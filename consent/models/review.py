@@ -12,6 +12,7 @@ class Decision(models.TextChoices):
     OPT_OUT = "opt_out", "It is an opt-out"
     OPT_IN = "opt_in", "It is an opt-in"
     NONE = "none", "It is no request"
+    DECEASED = "deceased", "The person has died"
 
 
 class Review(models.Model):

@@ -87,3 +87,20 @@ def test_a_list_of_disconnected_numbers_is_uploaded(admin: Page) -> None:
     admin.set_input_files("input[type=file]", {"name": "gone.csv", "mimeType": "text/csv", "buffer": rows})
     admin.get_by_role("button", name="Take in").click()
     admin.get_by_text("1 taken in").wait_for()
+
+
+def test_a_letter_in_doubt_is_decided_by_one_click(running: Instance, admin: Page) -> None:
+    sender, refused = f"ann{uuid4().hex[:10]}@example.com", list[str]()
+    admin.on("console", lambda message: refused.append(message.text) if message.type == "error" else None)
+    running.mail(
+        sender, "privacy@acme.example", "Why did I get snail mail?", f"{SCRIPT[5:]}\nAnn Roe\n7 Elm St\nReno, NV 89501"
+    )
+    running.eventually("post", "Ann Roe, 7 Elm St, Reno, NV 89501", "offers", reason="held")
+    admin.goto("/admin/consent/review/?channel__exact=post")
+    admin.locator("a[href*='/consent/review/'][href*='/change/']").last.click()
+    admin.screenshot(path="/tmp/corpus/req/review.png", full_page=True)
+    assert "ANN ROE" in admin.locator(".sayso-table").first.inner_text()
+    admin.get_by_role("button", name="It is an opt-out").click()
+    admin.wait_for_url("**/review/")
+    running.eventually("post", "Ann Roe, 7 Elm St, Reno, NV 89501", "offers", reason="opted_out")
+    assert refused == []

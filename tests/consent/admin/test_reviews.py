@@ -8,6 +8,7 @@ from consent.models import ConsentEvent, Decision, Hold, Inbound, Review
 from tests.consent.admin.office import IN_DOUBT, NUMBER, SCRIPT, mail, page, post, review, staff
 
 QUEUE = "consent/review/"
+HOME = "7 Elm St\nSpringfield, IL 62701"
 
 
 def path_of(row: Review) -> str:
@@ -107,3 +108,26 @@ def test_who_may_decide_does(boss: Client) -> None:
     post(decider, path_of(row), 302, decision="opt_out", reason="clear")
     row.refresh_from_db()
     assert row.decision == "opt_out"
+
+
+def test_the_letter_is_laid_out_and_decided_by_one_click(boss: Client) -> None:
+    letter = mail("NO SNAIL MAIL", f"As said, my mother has died.\n\nAnn {SCRIPT[:20]} Roe\nAnn Roe\n{HOME}")
+    row = Review.objects.get(inbound=letter, channel="post")
+    found = page(boss, path_of(row))
+    for told in ("What was understood", "ANN ROE (may have died)", "jane.roe@example.com", "7 Elm St"):
+        assert told in found
+    assert found.index('name="one_click" value="deceased"') < found.index('name="one_click" value="none"')
+    assert "<script>alert" not in found
+    post(boss, path_of(row), 302, one_click="deceased")
+    row.refresh_from_db()
+    assert (row.decision, row.reason) == ("deceased", "Decided by one click, as suggested.")
+    assert ConsentEvent.objects.filter(cause="deceased").count() == 1
+
+
+def test_a_click_cannot_decide_what_is_not_offered(boss: Client) -> None:
+    row = Review.objects.get(inbound=mail("NO SNAIL MAIL", "No more catalogues, please. Bob"), channel="post")
+    assert 'name="one_click" value="opt_out"' not in page(boss, path_of(row))
+    for click in ("opt_in", "opt_out", "nonsense"):
+        post(boss, path_of(row), one_click=click)
+    assert not ConsentEvent.objects.exists()
+    post(boss, path_of(row), 302, one_click="none")

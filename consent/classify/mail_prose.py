@@ -1,0 +1,51 @@
+"""What of a longer letter is worth reading for a request.
+
+A letter to a mailbox that is not for opting out is mostly about something else: an answer to an order, a post to a
+list whose marks were lost, a page of code. There a request is a sentence in which a person speaks of themself or to us,
+or the first or last thing that they say; the word alone, somewhere in between, is none.
+"""
+
+import re
+from typing import Final
+
+from consent.classify.mail_sentences import sentences
+
+FEW_SENTENCES: Final = 6
+FEW_WORDS: Final = 12
+COMMAND_WORDS: Final = 9
+"""A first or last sentence longer than this is no command."""
+
+CODE: Final = re.compile(
+    r"[{}\\\[\]|]|==|=>|->|::|\(\)|</|;\s*$|\w\(\w|\w\)\.|\w=[\w\"']|\w_\w|^\s{0,3}[-+@#$%*]{1,3}(?=[\w(@/.])|"
+    r"\b\w+\.(?:c|h|cc|cpp|py|pl|pm|js|ts|go|rs|java|sh|am|in|md|txt|patch|diff|org|texi?)\b:?|^\s{4,}\S.*[:=(]|"
+    r"^\s*(?:def|class|import|return|if|else|for|while|commit|index|diff|static|void|int|char|struct)\s.*[:;{(]"
+)
+SPOKEN: Final = re.compile(
+    r"\b(?:i|ive|im|id|me|us|my|our|we|please|pls|plz|kindly|you|your|yours|he|she|him|her|his|husband|wife|mother|father|"
+    r"this address|ich|mich|uns|mir|mein\w*|unser\w*|bitte|sie|ihr\w*|je|j|moi|nous|mon|mes|notre|nos|m|votre|vos|vous|"
+    r"svp|yo|me|mi|mis|nos|nuestr\w*|su|sus|ustedes|por favor|io|mi|mio|mia|mie|ci|noi|vostr\w*|per favore|prego|"
+    r"ik|mij|mijn|ons|onze|uw|u|jullie|graag|aub|alstublieft|eu|meu\w*|minha\w*|seu\w*|sua\w*|voces?|"
+    r"jag|mig|min|mitt|mina|oss|er|ert|beni|bize?|benim|bana|lutfen|prosze|mnie|moj\w*)\b"
+)
+
+
+def without_code(text: str) -> str:
+    """Leave out the lines that no person says: code, patches, tables, changelogs."""
+    return "\n".join("" if CODE.search(line[:400]) else line for line in text.split("\n"))
+
+
+def spoken(text: str) -> str:
+    """Give the sentences of a letter in which a request may stand: of a short one nearly all."""
+    said = list(sentences(without_code(text)))
+    last = len(said) - 1
+    return "\n".join(
+        sentence.strip()
+        for at, (sentence, folded) in enumerate(said)
+        if SPOKEN.search(folded) or len(folded.split()) <= _words_of_a_command(at, last)
+    )
+
+
+def _words_of_a_command(at: int, last: int) -> int:
+    if last < FEW_SENTENCES:
+        return FEW_WORDS
+    return COMMAND_WORDS if at in (0, last) else 0
