@@ -86,6 +86,10 @@ SAYSO_SMTP_RECIPIENTS = env.int("SAYSO_SMTP_RECIPIENTS", 100)
 SAYSO_SMTP_CONNECTIONS = env.int("SAYSO_SMTP_CONNECTIONS", 50)
 SAYSO_SMTP_TIMEOUT = env.float("SAYSO_SMTP_TIMEOUT", 300.0)
 
+# --- whether mail is from whom it says: evidence ---
+SAYSO_TRUSTED_AUTHSERV_IDS: list[str] = [name.lower() for name in env.list("SAYSO_TRUSTED_AUTHSERV_IDS", [])]
+SAYSO_DKIM_LOOKUPS = env.bool("SAYSO_DKIM_LOOKUPS", True)
+
 # --- IMAP accounts of manage.py fetch_mail ---
 SAYSO_IMAP = env.str("SAYSO_IMAP", "").split()
 

@@ -95,3 +95,4 @@ class Decision(msgspec.Struct, frozen=True):
     people: tuple[Identified, ...] = ()
     disconnected: tuple[Disconnected, ...] = ()
     errands: tuple[Wanted, ...] = ()
+    authenticity: str = ""  # of mail: whether the sender's domain stands by it (consent/intake/mail_authenticity.py)

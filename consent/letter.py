@@ -7,11 +7,13 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import msgspec
+from django.conf import settings
 
 from consent.addresses import Contact, contact_of_normal, contact_of_person
 from consent.classify.mail import MailDecision, classify_mail
 from consent.configuration import Scope
 from consent.intake.mail import ParsedMail, TooComplex, parse_mail
+from consent.intake.mail_authenticity import Authenticity, stated
 from consent.normalise.email import normalise_email
 from consent.normalise.errors import InvalidAddress
 from consent.normalise.keys import Key
@@ -22,7 +24,10 @@ _TOO_LARGE = MailDecision(row="too_large", version="1", email="review")
 
 
 class Reading(NamedTuple):
-    """`who` is the address the request is about: the token's, else the sender's. Without one nobody can be named."""
+    """`who` is the address the request is about: the token's, else the sender's. Without one nobody can be named.
+
+    `authenticity` tells whether the domain of the From stands by the message, `proof` who says so. Evidence alone.
+    """
 
     made: MailDecision
     mail: ParsedMail | None
@@ -30,6 +35,8 @@ class Reading(NamedTuple):
     token: Token | None
     homes: tuple[Contact, ...]
     complainants: tuple[tuple[Key, Scope, Contact | None], ...]
+    authenticity: Authenticity = "none"
+    proof: str = ""
 
     def email_keys(self) -> tuple[Key, ...]:
         """The keys of the e-mail address that the message is about."""
@@ -58,7 +65,9 @@ def read_letter(raw: bytes, envelope: Mapping[str, str], controller_id: int) -> 
     )
     homes = tuple(contact_of_person(home.household, home.name) for home in made.addresses)
     complainants = tuple(_complainants(made, Scope(controller_id, None)))
-    return Reading(made, mail, sender, _token(made.token, controller_id), homes, complainants)
+    proof = stated(raw, settings.SAYSO_TRUSTED_AUTHSERV_IDS)
+    token = _token(made.token, controller_id)
+    return Reading(made, mail, sender, token, homes, complainants, proof.authenticity, proof.by)
 
 
 def _contact(written: str) -> Contact | None:

@@ -7,6 +7,7 @@ from consent.configuration import Scope, Snapshot
 from consent.decision import Arrived, Decision, Doubt, Seen
 from consent.ledger import Entry
 from consent.letter import Reading, read_letter
+from consent.mail_proof import proved
 from consent.models.vocabulary import Action, Cause
 
 
@@ -14,10 +15,12 @@ def interpret_mail(arrived: Arrived, snapshot: Snapshot) -> Decision:
     """What a message means. Bounces are recorded and change nothing: anybody can forge one, and a sender's own system
     tells us of real ones with its key."""
     reading = read_letter(arrived.envelope.body, arrived.envelope.headers, arrived.controller_id)
+    reading = proved(reading, arrived.envelope.body)
     entries = tuple(arrived.entry(place, **said) for place, said in enumerate(_said(reading, arrived.controller_id)))
     doubts = tuple(_doubts(reading))
     rule = f"mail.{reading.made.row} @{reading.made.version}"[:80]
-    return Decision(_outcome(reading, entries, doubts), rule, entries, tuple(_seen(reading)), doubts)
+    outcome, seen = _outcome(reading, entries, doubts), tuple(_seen(reading))
+    return Decision(outcome, rule, entries, seen, doubts, authenticity=reading.authenticity)
 
 
 def _said(reading: Reading, controller_id: int) -> Iterable[dict[str, Any]]:
