@@ -76,7 +76,7 @@ def listener(running: Instance, **values: str) -> Iterator["subprocess.Popen[byt
     process = subprocess.Popen(command, cwd=ROOT, env=given, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     try:
         host, _, port = address.rpartition(":")
-        until(lambda: processes.listens(host, int(port)) or process.poll() is not None)
+        until(lambda: processes.listens(host, int(port)) or process.poll() is not None, seconds=60.0)
         assert process.poll() is None, process.stderr and process.stderr.read()
         yield process
     finally:
