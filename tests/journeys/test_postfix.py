@@ -54,7 +54,7 @@ def send(postfix: Postfix, sender: str) -> None:
 def arrives(postfix: Postfix, running: Instance, sender: str) -> None:
     """Postfix has handed it on, and it denies."""
     postfix.hands_on(sender)
-    running.eventually("email", sender, "offers", reason="opted_out")
+    running.eventually("email", sender, "offers", seconds=60.0, reason="opted_out")
 
 
 def test_letters_go_through_it_by_each_documented_way(postfix: Postfix, running: Instance) -> None:
