@@ -125,7 +125,9 @@ def test_a_forged_sender_can_say_no_for_one_address_and_nothing_else(organisatio
     others = "Sender: boss@home.example\nReply-To: reply@home.example\nX-Original-From: other@home.example\n"
     taken(letter(subject="unsubscribe", to=MAILBOX, headers=others), "bounce@home.example")
     addresses = ("jane@home.example", "boss@home.example", "reply@home.example", "other@home.example")
-    allowed = [ask(organisation, "offers", "email", one).allowed for one in (*addresses, "bounce@home.example")]
+    allowed = [
+        ask(organisation, "offers", [key_of("email", one)]).allowed for one in (*addresses, "bounce@home.example")
+    ]
     assert allowed == [False, True, True, True, True]
 
 
