@@ -14,8 +14,8 @@ demo: venv ## the main job end to end, against a running `make up`
 bench: venv ## measure, and write var/bench.json
 	@exec $(PYTHON) -m bench $(ARGS)
 
-faults: venv ## kill and freeze the parts of a running instance, and see that nothing is lost
-	@exec $(PYTHON) -m config.local test tests/journeys/test_faults.py $(ARGS)
+faults: venv ## kill and freeze the parts of a running instance, feed it broken mail at length, and see that nothing is lost
+	@SAYSO_FUZZ_EXAMPLES=10000 exec $(PYTHON) -m config.local test tests/journeys/test_faults.py tests/consent/mail/test_fuzz.py $(ARGS)
 
 lint: venv ## the linters alone
 	@exec $(PYTHON) -m config.local lint

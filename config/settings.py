@@ -76,8 +76,19 @@ SAYSO_METRICS_TOKEN = env.str("SAYSO_METRICS_TOKEN", "")
 SAYSO_METRICS_DIR = env.str("SAYSO_METRICS_DIR", str(BASE_DIR / "var" / "metrics"))
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = SAYSO_METRICS_DIR  # prometheus_client decides by it as it is imported
 
-# --- SMTP listener ---
+# --- the listener for mail ---
 SAYSO_SMTP = env.str("SAYSO_SMTP", "127.0.0.1:8025")
+SAYSO_LMTP = env.str("SAYSO_LMTP", "")
+SAYSO_SMTP_TLS_CERT = env.str("SAYSO_SMTP_TLS_CERT", "")
+SAYSO_SMTP_TLS_KEY = env.str("SAYSO_SMTP_TLS_KEY", "")
+SAYSO_SMTP_TLS_REQUIRED = env.bool("SAYSO_SMTP_TLS_REQUIRED", False)
+SAYSO_SMTP_RECIPIENTS = env.int("SAYSO_SMTP_RECIPIENTS", 100)
+SAYSO_SMTP_CONNECTIONS = env.int("SAYSO_SMTP_CONNECTIONS", 50)
+SAYSO_SMTP_TIMEOUT = env.float("SAYSO_SMTP_TIMEOUT", 300.0)
+
+# --- whether mail is from whom it says: evidence ---
+SAYSO_TRUSTED_AUTHSERV_IDS: list[str] = [name.lower() for name in env.list("SAYSO_TRUSTED_AUTHSERV_IDS", [])]
+SAYSO_DKIM_LOOKUPS = env.bool("SAYSO_DKIM_LOOKUPS", True)
 
 # --- IMAP accounts of manage.py fetch_mail ---
 SAYSO_IMAP = env.str("SAYSO_IMAP", "").split()
@@ -203,7 +214,7 @@ LOGGING = {
     "loggers": {
         "httpx": {"level": "WARNING"},  # it writes down URLs at INFO, and those of a subscription hold its token
         "flufl.bounce": {"level": "WARNING"},  # a line for each of its detectors
-        "mail.log": {"level": "WARNING"},  # aiosmtpd writes down envelopes at INFO
+        "mail.log": {"level": "CRITICAL"},  # aiosmtpd writes down envelopes, and commands that it does not know
         "django.request": {"level": "CRITICAL"},
         "django.security.DisallowedHost": {"level": "CRITICAL"},
     },

@@ -82,6 +82,18 @@ def check_public_origin(app_configs: Sequence[Any] | None, **kwargs: Any) -> lis
     return []
 
 
+@checks.register(TAG)
+def check_listener(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[checks.CheckMessage]:
+    certificate, key = settings.SAYSO_SMTP_TLS_CERT, settings.SAYSO_SMTP_TLS_KEY
+    found: list[checks.CheckMessage] = []
+    if (key or settings.SAYSO_SMTP_TLS_REQUIRED) and not certificate:
+        name = "SAYSO_SMTP_TLS_KEY" if key else "SAYSO_SMTP_TLS_REQUIRED"
+        found.append(checks.Error(f"{name} is set without SAYSO_SMTP_TLS_CERT.", id="sayso.E008"))
+    limits = ("SAYSO_MAX_MAIL_BYTES", "SAYSO_SMTP_RECIPIENTS", "SAYSO_SMTP_CONNECTIONS", "SAYSO_SMTP_TIMEOUT")
+    low = [name for name in limits if getattr(settings, name) <= 0]
+    return found + [checks.Error(f"{name} must be above 0.", id="sayso.E009") for name in low]
+
+
 @checks.register("quiet_hours")
 def check_public_holidays(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[checks.CheckMessage]:
     if holidays.last_year() > datetime.now(UTC).year:

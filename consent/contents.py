@@ -152,9 +152,18 @@ def _read_mail(inbound: Inbound, envelope: Envelope) -> _Read:
             ("Date", mail.date),
             *sent.items(),
             ("Attachments", mail.attachments or ""),
+            ("From whom it says", _AUTHENTIC[inbound.authenticity or reading.authenticity]),
+            ("Proof", reading.proof or ("dkim (signature)" if inbound.authenticity in ("pass", "fail") else "")),
         )
     )
     return _Read(fields, mail.notice or mail.text, _why_mail(reading), parts_of(reading))
+
+
+_AUTHENTIC = {
+    "pass": "yes, the sender's domain stands by it",
+    "fail": "no, the sender's domain does not stand by it. The request counts all the same",
+    "none": "nothing proves it. The request counts all the same",
+}
 
 
 def _why_mail(reading: Reading) -> Pairs:

@@ -135,3 +135,4 @@ class Decision(msgspec.Struct, frozen=True):
     merges: tuple[Merged, ...] = ()
     bounced: tuple[Bounced, ...] = ()
     alive: tuple[Alive, ...] = ()
+    authenticity: str = ""  # of mail: whether the sender's domain stands by it (consent/intake/mail_authenticity.py)

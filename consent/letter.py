@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import msgspec
+from django.conf import settings
 
 from consent import configuration
 from consent.addresses import Contact, contact_of_normal, contact_of_person
@@ -14,6 +15,7 @@ from consent.bounces.ids import read_id
 from consent.classify.mail import MailDecision, classify_mail
 from consent.configuration import Scope
 from consent.intake.mail import ParsedMail, TooComplex, parse_mail
+from consent.intake.mail_authenticity import Authenticity, stated
 from consent.normalise.email import normalise_email
 from consent.normalise.errors import InvalidAddress
 from consent.normalise.keys import Key
@@ -28,6 +30,7 @@ class Reading(NamedTuple):
     """The request is about the token's address, else the sender's. Without one nobody can be named.
 
     `stray` says that the letter names its recipient by something that is no token of ours for this controller.
+    `authenticity` tells whether the domain of the From stands by the message, `proof` who says so. Evidence alone.
     """
 
     made: MailDecision
@@ -38,6 +41,8 @@ class Reading(NamedTuple):
     complainants: tuple[tuple[Key, Scope, Contact | None], ...]
     phones: tuple[Contact, ...] = ()
     stray: bool = False
+    authenticity: Authenticity = "none"
+    proof: str = ""
 
     def email_keys(self) -> tuple[Key, ...]:
         """The keys of the e-mail address that the message is about."""
@@ -77,7 +82,8 @@ def read_letter(raw: bytes, envelope: Mapping[str, str], controller_id: int) -> 
     phones = tuple(contact_of_normal("sms", number) for number in made.numbers)
     token = _token(made.token, controller_id)
     stray = token is None and _looks_like_ours(made.token, mail)
-    return Reading(made, mail, sender, token, homes, complainants, phones, stray)
+    proof = stated(raw, settings.SAYSO_TRUSTED_AUTHSERV_IDS)
+    return Reading(made, mail, sender, token, homes, complainants, phones, stray, proof.authenticity, proof.by)
 
 
 def _looks_like_ours(written: str | None, mail: ParsedMail) -> bool:

@@ -103,7 +103,8 @@ def _take_mail(esp: str, entry: AccountEntry, received: Request, view: AnymailBa
     if esp == "amazon_ses" and (asked := anymail_events.subscription(received)):
         _keep(esp, entry, received, [asked])
         return
-    found = letters(esp, received, anymail_events.form_of(received))
+    form = {} if esp == "sendgrid" else anymail_events.form_of(received)  # its fields are bytes in many encodings
+    found = letters(esp, received, form)
     unread = [one for one in found if isinstance(one, Malformed)]
     with transaction.atomic():
         kept = [accepted for one in found if isinstance(one, Letter) for accepted in _deliver(entry, one)]

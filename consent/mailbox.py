@@ -68,7 +68,7 @@ def _accept(raw: bytes, envelope: Mapping[str, str], controller_id: int, digest:
 
 
 def _holds(reading: Reading, controller_id: int) -> list[tuple[Key, Scope]]:
-    """The sender (or the token's address), the homes and numbers it names, who complained, and who certainly bounced."""
+    """The sender (or the token's address), the homes and numbers named, who complained, and who certainly bounced."""
     own = Scope(controller_id, None)
     keys = [(key, own) for key in reading.keys_to_hold()]
     if reading.made.post != "none":

@@ -46,6 +46,7 @@ class Outcome(NamedTuple):
     rule: str
     error: str
     wait: timedelta
+    authenticity: str = ""
 
 
 def drain(seconds: float = 30.0) -> int:
@@ -146,7 +147,7 @@ def _settle(lease: UUID, decided: Sequence[tuple[Arrived, Decision | Outcome]]) 
 
 def _outcome(arrived: Arrived, decision: Decision) -> Outcome:
     state = InboundState.REVIEW if decision.doubts else InboundState.DONE
-    return Outcome(arrived.id, state, decision.outcome, decision.rule, "", timedelta())
+    return Outcome(arrived.id, state, decision.outcome, decision.rule, "", timedelta(), decision.authenticity)
 
 
 def _still_ours(lease: UUID, ids: Sequence[UUID]) -> set[UUID]:
@@ -157,10 +158,11 @@ def _still_ours(lease: UUID, ids: Sequence[UUID]) -> set[UUID]:
 # %b: arrays in binary; as text each item would be searched for characters to quote.
 _MARK = """
 UPDATE consent_inbound i
-SET state = o.state, outcome = o.outcome, rule = o.rule, error = o.error, lease = NULL, next_try_at = %s + o.wait,
+SET state = o.state, outcome = o.outcome, rule = o.rule, error = o.error, authenticity = o.authenticity, lease = NULL,
+    next_try_at = %s + o.wait,
     done_at = CASE WHEN o.state = 'done' THEN %s END
-FROM unnest(%b::uuid[], %b::text[], %b::text[], %b::text[], %b::text[], %b::interval[])
-     AS o (id, state, outcome, rule, error, wait)
+FROM unnest(%b::uuid[], %b::text[], %b::text[], %b::text[], %b::text[], %b::interval[], %b::text[])
+     AS o (id, state, outcome, rule, error, wait, authenticity)
 WHERE i.id = o.id
 """
 

@@ -173,7 +173,7 @@ def start() -> Iterator[Instance]:
     """Start everything on the servers of DATABASE_URL and REDIS_URL, in a database and with secrets of its own."""
     given = dict(os.environ)
     with tempfile.TemporaryDirectory(prefix="sayso-journeys-") as folder, _database(given["DATABASE_URL"]) as url:
-        web_port, smtp_port = ports.anywhere(), ports.anywhere()
+        web_port, smtp_port, lmtp_port = ports.anywhere(), ports.anywhere(), ports.anywhere()
         generated = {name: make() for name, make in environment.SECRETS.items()}
         origin = f"http://{ports.HOST}:{web_port}"
         values = {
@@ -184,6 +184,7 @@ def start() -> Iterator[Instance]:
             "SAYSO_URL": origin,
             "SAYSO_PUBLIC_ORIGIN": origin,
             "SAYSO_SMTP": f"{ports.HOST}:{smtp_port}",
+            "SAYSO_LMTP": f"{ports.HOST}:{lmtp_port}",
             "SAYSO_METRICS_DIR": f"{folder}/metrics",
         }
         rows = [row for row in processes.table(ROOT, values, web_port) if row.name != "beat"]

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from config.local import environment, ports, servers
 from config.local.supervisor import say
@@ -17,7 +18,6 @@ TYPED = ("manage.py", "config", "consent", "subscriptions", "tests", "bench")
 IMPORTS = "from importlinter.cli import lint_imports_command; lint_imports_command()"
 APT = ("apt-get", "-o", "DPkg::Lock::Timeout=120")
 MOST_PROCESSES = 4  # of pytest: beyond it the one instance that all journeys share is the longest
-CHROMIUM = ("chromium", "chromium-browser")
 
 
 def lint(root: Path) -> int:
@@ -66,8 +66,7 @@ def run(command: Sequence[str], root: Path, values: Mapping[str, str]) -> int:
 
 def test(root: Path, arguments: Sequence[str]) -> int:
     """Run the linters and pytest, and return 0 where all are content: then pytest's summary is the last line."""
-    browser = has_chromium() or install_chromium(root / "var" / "test")
-    selected = () if browser else ("-m", "not browser")
+    selected = left_out(root / "var" / "test")
     with servers.serving(root / "var" / "test", os.environ, durable=False) as own:
         # What is only for the servers themselves stays here: the tests start others.
         values = {**os.environ, **{name: value for name, value in own.items() if not name.startswith("EMBEDDED_")}}
@@ -82,20 +81,42 @@ def side_by_side(arguments: Sequence[str]) -> Sequence[str]:
     return () if arguments or cores == 1 else ("-n", str(cores), "--dist", "loadgroup")
 
 
-def has_chromium() -> bool:
-    return any(map(shutil.which, CHROMIUM))
+class Debian(NamedTuple):
+    """A package of Debian that tests marked `marker` need; any of `programs` shows that it is there."""
+
+    marker: str
+    package: str
+    programs: tuple[str, ...]
+    needs_root: bool = False
 
 
-def install_chromium(state: Path) -> bool:
-    """Install Debian's chromium where we may, and say what is left out where we may not."""
+PACKAGES = (
+    Debian("browser", "chromium", ("chromium", "chromium-browser")),
+    Debian("postfix", "postfix", ("postfix", "/usr/sbin/postfix"), needs_root=True),
+)
+
+
+def left_out(state: Path) -> tuple[str, ...]:
+    """Install what the tests need of Debian's, and return how pytest leaves out those that cannot run here."""
+    missing = [one.marker for one in PACKAGES if not (is_usable(one) or installed(one, state))]
+    return ("-m", " and ".join(f"not {marker}" for marker in missing)) if missing else ()
+
+
+def is_usable(wanted: Debian) -> bool:
+    return any(map(shutil.which, wanted.programs)) and (os.geteuid() == 0 or not wanted.needs_root)
+
+
+def installed(wanted: Debian, state: Path) -> bool:
+    """Install Debian's package where we may, and say what is left out where we may not."""
     if os.geteuid() == 0 and shutil.which("apt-get"):
-        say("Installing Debian's chromium for the browser tests.")
-        if install_package("chromium", state / "chromium.log") and has_chromium():
+        say(f"Installing Debian's {wanted.package} for the tests marked `{wanted.marker}`.")
+        log = state / f"{wanted.package}.log"
+        if install_package(wanted.package, log) and is_usable(wanted):
             return True
-        how = f"apt-get could not install it, see {state}/chromium.log"
+        how = f"apt-get could not install it, see {log}"
     else:
-        how = "as root: apt-get install chromium"
-    say(f"Left out: the tests marked `browser`, which need Debian's chromium ({how}).")
+        how = f"as root: apt-get install {wanted.package}" + (", and run them as root" if wanted.needs_root else "")
+    say(f"Left out: the tests marked `{wanted.marker}`, which need Debian's {wanted.package} ({how}).")
     return False
 
 

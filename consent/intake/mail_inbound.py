@@ -3,7 +3,7 @@
 Read here and not by Anymail, which parses the whole MIME as it reads: that is for the mail parser alone, with its
 limits (mail_limits.py). Fields are as Anymail's inbound views know them. Attachments of what comes in parts are left
 aside: a request stands in the words. Not here: providers that hand a message out only over their API (Mailtrap, Resend,
-SES by S3), and SendGrid, whose forms mix encodings.
+SES by S3).
 """
 
 import base64
@@ -13,6 +13,9 @@ from typing import Any, NamedTuple
 
 from consent.intake.contract import Malformed, Request
 from consent.intake.mail_batches import MAX_EVENTS, decoded
+from consent.intake.mail_form import fields_of_form
+from consent.intake.mail_headers import decode_bytes, read_fields, unfold
+from consent.intake.mail_limits import TooComplex
 from consent.intake.providers import wire
 
 Item = Mapping[str, Any]
@@ -41,7 +44,7 @@ def letters(provider: str, request: Request, form: Mapping[str, str]) -> list[Le
 def _letter(provider: str, item: object) -> Letter | Malformed:
     try:
         return READERS[provider](item if isinstance(item, dict) else {})
-    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError, TooComplex) as error:
         return Malformed("message", f"cannot be read ({type(error).__name__})")
 
 
@@ -63,6 +66,7 @@ _ITEMS: dict[str, Callable[[Request, Mapping[str, str]], object]] = {
     "brevo": _of_brevo,
     "mailgun": lambda _, form: [dict(form)],
     "mandrill": lambda _, form: decoded(form.get("mandrill_events", "").encode("utf-8", "replace")),
+    "sendgrid": lambda request, _: [fields_of_form(request)],
     "sparkpost": lambda request, _: decoded(request.body),
 }
 
@@ -127,6 +131,30 @@ def _postmark(item: Item) -> Letter:
     return Letter(assemble([*apart, *headers], item.get("TextBody"), item.get("HtmlBody")), mail_from, recipients)
 
 
+def _sendgrid(item: Item) -> Letter:
+    """A form in which each field is bytes in a character set of its own, which the field `charsets` names."""
+    envelope = json_object(item["envelope"])
+    sent = str(envelope.get("from") or ""), tuple(str(one) for one in envelope["to"])
+    if item.get("email"):
+        return Letter(item["email"], *sent)
+    charsets = json_object(item.get("charsets", b"{}"))
+    texts = {name: decode_bytes(item.get(name, b""), str(charsets.get(name, ""))) for name in ("text", "html")}
+    headers = [(name, decode_eight_bit(unfold(str(value)))) for name, value in read_fields(item["headers"]).raw_items()]
+    return Letter(assemble(headers, texts["text"], texts["html"]), *sent)
+
+
+def json_object(text: bytes) -> Mapping[str, Any]:
+    value = decoded(text)
+    if not isinstance(value, dict):
+        raise ValueError("not an object")
+    return value
+
+
+def decode_eight_bit(raw: str) -> str:
+    """A header field of compat32, in which bytes above 127 are surrogates."""
+    return decode_bytes(raw.encode("utf-8", "surrogateescape"), "utf-8")
+
+
 def _sparkpost(item: Item) -> Letter:
     message = item["msys"]["relay_message"]
     content = message["content"]
@@ -143,6 +171,7 @@ READERS: dict[str, Callable[[Item], Letter]] = {
     "mandrill": _mandrill,
     "postal": _postal,
     "postmark": _postmark,
+    "sendgrid": _sendgrid,
     "sparkpost": _sparkpost,
 }
 

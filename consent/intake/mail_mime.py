@@ -128,13 +128,14 @@ def leaves(raw: bytes, start: int = 0) -> Iterator[Leaf]:
         fields, body = split_head(raw, here.start, here.end)
         default = "message/rfc822" if here.around and here.around[-1] == "multipart/digest" else "text/plain"
         kind = content_type(fields, default)
-        inner = _inner_ranges(raw, Range(body, here.end, (*here.around, kind)), fields)
+        inner = inner_ranges(raw, Range(body, here.end, (*here.around, kind)), fields)
         if not inner or kind.startswith("message/"):
             yield Leaf(kind, fields, here.around, raw[body : min(here.end, body + ENCODED_BYTES)])
         todo += reversed(inner)
 
 
-def _inner_ranges(raw: bytes, body: Range, fields: Block) -> list[Range]:
+def inner_ranges(raw: bytes, body: Range, fields: Block) -> list[Range]:
+    """The parts in a body, `fields` being those that describe it."""
     kind = body.around[-1]
     if kind in {"message/rfc822", "message/global"}:
         return [body]

@@ -8,6 +8,7 @@ from consent.decision import Arrived, Decision, Doubt, Seen
 from consent.interpret import bounced
 from consent.ledger import Entry
 from consent.letter import Reading, read_letter
+from consent.mail_proof import proved
 from consent.models.vocabulary import Action, Cause
 from consent.near_homes import near_homes
 
@@ -15,6 +16,7 @@ from consent.near_homes import near_homes
 def interpret_mail(arrived: Arrived, snapshot: Snapshot) -> Decision:
     """What a message means. Of bounces only those that prove themselves count at once (consent/bounces/whose.py)."""
     reading = read_letter(arrived.envelope.body, arrived.envelope.headers, arrived.controller_id)
+    reading = proved(reading, arrived.envelope.body)
     told = bounced.told_by_mail(arrived, reading)
     said = [*_said(reading, arrived.controller_id), *bounced.said_at_once(told, arrived.controller_id)]
     entries = tuple(arrived.entry(place, **one) for place, one in enumerate(said))
@@ -29,6 +31,7 @@ def interpret_mail(arrived: Arrived, snapshot: Snapshot) -> Decision:
         doubts,
         bounced=bounced.counted(told, arrived),
         alive=bounced.reached(arrived, reading),
+        authenticity=reading.authenticity,
     )
 
 

@@ -29,6 +29,13 @@ class Inbound(models.Model):
     lease = models.UUIDField(null=True)
     outcome = models.CharField(max_length=20, blank=True, help_text="opt_out, opt_in, help, none, review …")
     rule = models.CharField(max_length=80, blank=True, help_text="The row that decided, and its table's version.")
+    authenticity = models.CharField(
+        max_length=4,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Of mail: whether the sender's domain stands by it. Evidence: a no counts all the same.",
+    )
     error = models.CharField(max_length=200, blank=True, help_text="The kind of error, never its personal content.")
     done_at = models.DateTimeField(null=True)
 

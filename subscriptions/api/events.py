@@ -103,6 +103,7 @@ def _status(caller: Caller, inbound: Inbound) -> dict[str, Any]:
         "id": inbound.pk,
         "status": inbound.state,
         "outcome": inbound.outcome or None,
+        "authenticity": inbound.authenticity or None,
         "received_at": inbound.received_at,
         "done_at": inbound.done_at,
         "events": [ledger_line(caller, line) for line in lines],

@@ -24,6 +24,11 @@ class EventStatusSerializer(serializers.Serializer[dict[str, object]]):
     id = serializers.UUIDField()
     status = serializers.ChoiceField(choices=InboundState.values)
     outcome = serializers.CharField(allow_null=True)
+    authenticity = serializers.ChoiceField(
+        choices=["pass", "fail", "none"],
+        allow_null=True,
+        help_text="Of a letter by e-mail: whether its sender's domain stands by it. A no counts all the same.",
+    )
     received_at = serializers.DateTimeField()
     done_at = serializers.DateTimeField(allow_null=True)
     events = LedgerLineSerializer(many=True)

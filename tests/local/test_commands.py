@@ -38,18 +38,33 @@ def test_env_before_the_first_run_says_what_to_do(tmp_path: Path, capsys: pytest
     assert capsys.readouterr().err == "sayso: There is no var/local.env yet: run make up first.\n"
 
 
-def test_a_machine_without_chromium_leaves_the_browser_tests_out_and_says_how_to_get_it(
+def test_a_machine_without_debian_s_packages_leaves_their_tests_out_and_says_how_to_get_them(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     apt = tmp_path / "apt-get"
     apt.write_text("#!/bin/sh\necho 'no network'; exit 100\n")
     apt.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert not checks.has_chromium()
-    assert not checks.install_chromium(tmp_path / "state")
-    last = capsys.readouterr().out.splitlines()[-1]
-    assert last.startswith("Left out: the tests marked `browser`, which need Debian's chromium (")
-    assert ("chromium.log" if os.geteuid() == 0 else "apt-get install chromium") in last
+    browser = checks.PACKAGES[0]
+    postfix = checks.Debian("postfix", "postfix", ("postfix",), needs_root=True)
+    for wanted in (browser, postfix):
+        assert not checks.is_usable(wanted)
+        assert not checks.installed(wanted, tmp_path / "state")
+        last = capsys.readouterr().out.splitlines()[-1]
+        assert last.startswith(f"Left out: the tests marked `{wanted.marker}`, which need Debian's {wanted.package} (")
+        assert (f"{wanted.package}.log" if os.geteuid() == 0 else f"apt-get install {wanted.package}") in last
+
+
+def test_what_is_left_out_is_said_to_pytest(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    there, missing = checks.Debian("browser", "python", ("python3",)), checks.Debian("postfix", "no-such", ("no-such",))
+    for packages, expected in (
+        ((there,), ()),
+        ((there, missing), ("-m", "not postfix")),
+        ((missing._replace(marker="browser"), missing), ("-m", "not browser and not postfix")),
+    ):
+        monkeypatch.setattr(checks, "PACKAGES", packages)
+        monkeypatch.setattr(checks, "installed", lambda wanted, state: False)
+        assert checks.left_out(tmp_path) == expected
 
 
 def test_lint_runs_every_linter_and_names_those_that_complain(

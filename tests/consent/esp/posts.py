@@ -102,11 +102,14 @@ def resend(event: Any, secret: str = SVIX) -> Post:
 
 
 def sendgrid(*events: Any, secret: str = "", at: float = 0) -> Post:
-    body, stamp = json.dumps(events).encode(), str(int(at or time.time()))
-    key = _EC if not secret else ec.generate_private_key(ec.SECP256R1())
+    return sendgrid_signed(json.dumps(events).encode(), secret=secret, at=at)
+
+
+def sendgrid_signed(body: bytes, kind: str = "application/json", *, secret: str = "", at: float = 0) -> Post:
+    stamp, key = str(int(at or time.time())), ec.generate_private_key(ec.SECP256R1()) if secret else _EC
     signature = base64.b64encode(key.sign(stamp.encode() + body, ec.ECDSA(hashes.SHA256()))).decode()
     name = "X-Twilio-Email-Event-Webhook"
-    return Post(body, {f"{name}-Signature": signature, f"{name}-Timestamp": stamp})
+    return Post(body, {f"{name}-Signature": signature, f"{name}-Timestamp": stamp}, kind)
 
 
 def unisender(*events: Any, secret: str = KEY) -> Post:
