@@ -9,6 +9,7 @@ from subscriptions.api.events import EventStatus, tell
 from subscriptions.api.links import MakeLinks
 from subscriptions.api.numbers import disconnected
 from subscriptions.api.suppressions import suppressions
+from subscriptions.preferences.undo import undo
 from subscriptions.preferences.views import preferences, unsubscribe
 
 urlpatterns = [
@@ -22,6 +23,7 @@ urlpatterns = [
     path("v1/contacts/status", ContactStatus.as_view()),
     path("u/<str:token>", unsubscribe, name="unsubscribe"),
     path("preferences/<str:token>", preferences, name="preferences"),
+    path("undo/<str:ticket>", undo, name="undo"),
     path("openapi.json", SpectacularJSONAPIView.as_view(), name="schema"),
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
 ]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from consent import acknowledging
 from consent.configuration import Scope, Snapshot
 from consent.decision import Arrived, Decision, Doubt, Seen
 from consent.ledger import Entry
@@ -17,7 +18,8 @@ def interpret_mail(arrived: Arrived, snapshot: Snapshot) -> Decision:
     entries = tuple(arrived.entry(place, **said) for place, said in enumerate(_said(reading, arrived.controller_id)))
     doubts = tuple(_doubts(reading))
     rule = f"mail.{reading.made.row} @{reading.made.version}"[:80]
-    return Decision(_outcome(reading, entries, doubts), rule, entries, tuple(_seen(reading)), doubts)
+    answers = acknowledging.wanted(arrived, reading, entries, doubts, snapshot)
+    return Decision(_outcome(reading, entries, doubts), rule, entries, tuple(_seen(reading)), doubts, errands=answers)
 
 
 def _said(reading: Reading, controller_id: int) -> Iterable[dict[str, Any]]:
