@@ -184,6 +184,7 @@ def start() -> Iterator[Instance]:
             "SAYSO_PUBLIC_ORIGIN": origin,
             "SAYSO_SMTP": f"{ports.HOST}:{smtp_port}",
             "SAYSO_METRICS_DIR": f"{folder}/metrics",
+            "SAYSO_MAIL_URL": f"file://{folder}/outbox",
         }
         rows = [row for row in processes.table(ROOT, values, web_port) if row.name != "beat"]
         with Supervisor(Path(folder), values, say=lambda line: None) as supervisor:

@@ -96,7 +96,7 @@ def body(language: str, told: Told) -> str:
 
 def day(language: str, when: date) -> str:
     """A date as it is written in a language."""
-    return format_date(when, "long", locale=language)
+    return format_date(when, "long", locale=language).replace("\u202f", " ")
 
 
 def one_line(text: str) -> str:
