@@ -1,11 +1,13 @@
 """Handing a message to the mail backend, and what became of it. Never raises; says nothing of the message itself."""
 
 import smtplib
+from contextlib import suppress
 
 from anymail.exceptions import AnymailError, AnymailRecipientsRefused
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import EmailMessage, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 from requests import ConnectTimeout
 from urllib3.exceptions import NewConnectionError
 
@@ -25,6 +27,16 @@ def send(message: EmailMessage) -> Outcome:
     """Send a message, and say what became of it."""
     try:
         backend = get_connection()
+    except Exception as error:
+        return _not_begun(error)
+    outcome = _send(backend, message)
+    with suppress(Exception):  # what happens at the end of a connection changes nothing
+        backend.close()
+    return outcome
+
+
+def _send(backend: BaseEmailBackend, message: EmailMessage) -> Outcome:
+    try:
         backend.open()
     except Exception as error:
         return _not_begun(error)
@@ -32,8 +44,6 @@ def send(message: EmailMessage) -> Outcome:
         sent = backend.send_messages([message])
     except Exception as error:
         return outcome_of(error)
-    finally:
-        backend.close()
     return Sent(str(message.extra_headers["Message-ID"])[:100]) if sent else Refused("not taken")
 
 

@@ -205,10 +205,6 @@ class TestReviews:
 class TestUndo:
     """The owner of the address takes back what a letter said in their name."""
 
-    def link(self, office: Office) -> str:
-        text = text_of(office.answer("Please unsubscribe me."))
-        return next(line for line in text.splitlines() if "/undo/" in line).partition("8000")[2] or text
-
     def path(self, office: Office) -> str:
         text = text_of(office.answer("Please unsubscribe me."))
         return "/undo/" + next(line for line in text.splitlines() if "/undo/" in line).partition("/undo/")[2]
