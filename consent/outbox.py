@@ -76,10 +76,11 @@ _EXPIRE = """
 UPDATE consent_errand SET state = 'expired', sealed_payload = NULL, lease = NULL, done_at = %s
 WHERE state = 'waiting' AND give_up_at <= %s AND next_try_at <= %s AND lease IS NULL
 """
+# Letters last: they have days, and a text has minutes, which a mail server that is away must not use up.
 _CLAIM = """
 WITH next AS (
     SELECT id, lease FROM consent_errand WHERE state = 'waiting' AND next_try_at <= %s
-    ORDER BY next_try_at LIMIT %s FOR UPDATE SKIP LOCKED
+    ORDER BY kind = 'mail', next_try_at LIMIT %s FOR UPDATE SKIP LOCKED
 )
 UPDATE consent_errand e SET attempts = e.attempts + 1, next_try_at = %s, lease = %s FROM next WHERE e.id = next.id
 RETURNING e.id, e.kind, e.controller_id, e.provider, e.endpoint, e.attempts, e.give_up_at, e.sealed_payload,

@@ -23,7 +23,7 @@ _ANYMAIL = re.compile(r"anymail\+([a-z][a-z-]{1,30}):(?://)?")
 _PORTS = {"smtp": 587, "smtps": 465}
 ANYMAIL_PREFIX = "ANYMAIL_"
 # A mail provider must be away for no longer than another process waits before it takes a row over.
-_ANYMAIL_PLAIN: Mapping[str, Any] = {"REQUESTS_TIMEOUT": (5, 20), "IGNORE_UNSUPPORTED_FEATURES": True}
+_ANYMAIL_PLAIN: Mapping[str, Any] = {"REQUESTS_TIMEOUT": (5, 20)}
 
 
 class Where(NamedTuple):

@@ -49,14 +49,13 @@ def test_ten_letters_at_once_get_one_answer_which_takes_them_back(running: Insta
     assert running.outside.post(urlsplit(link).path).status_code == 200
 
 
-def test_the_undo_of_a_lone_letter_lets_mail_through_and_the_ledger_agrees(running: Instance) -> None:
+def test_the_undo_of_a_lone_letter_lets_mail_through(running: Instance) -> None:
     jane = new_address()
     running.mail(jane, "privacy@acme.example", "Mails", "Please unsubscribe me.")
     link = next(line for line in answer(running, jane).splitlines() if "/undo/" in line)
     assert running.check("email", jane, "offers")["reason"] == "opted_out"
     running.outside.post(urlsplit(link).path)
     running.eventually("email", jane, "offers", allowed=True)
-    assert running.manage("rebuild", "--check").returncode == 0
 
 
 @pytest.mark.parametrize("absent", [("errands", "worker"), ("sweep",)])

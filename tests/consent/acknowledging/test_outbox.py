@@ -88,6 +88,15 @@ def interrupted(row: Errand) -> Errand:
     return row
 
 
+def test_a_text_does_not_wait_behind_letters(office: Office, port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    letter_row = waiting(office)
+    text = Errand.objects.get()
+    text.pk, text.inbound_id, text.kind, text.next_try_at = uuid4(), uuid4(), "reply", timezone.now()
+    text.save(force_insert=True)
+    monkeypatch.setattr(outbox, "BATCH", 1)
+    assert [row.id for _ in range(2) for row in outbox._claim()[1]] == [text.pk, letter_row.pk]
+
+
 def test_three_days_later_nothing_is_sent_any_more(office: Office, server: MailServer) -> None:
     row = waiting(office)
     assert row.give_up_at == pytest.approx(timezone.now() + timedelta(days=3), abs=timedelta(minutes=1))

@@ -50,7 +50,7 @@ class MailServer:
     async def handle_DATA(self, server: SMTP, session: Any, envelope: Any) -> str:  # noqa: N802
         answer = self.says("DATA")
         if not answer:
-            assert server.transport is not None
+            assert isinstance(server.transport, asyncio.Transport)
             server.transport.abort()
             await asyncio.sleep(0)
         if answer.startswith("250"):
