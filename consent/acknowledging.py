@@ -52,9 +52,10 @@ _CARRIES = re.compile(r"://|www\.|@|[\w-]\.[a-z]{2,}|\S{30}", re.IGNORECASE)
 
 
 class Done(NamedTuple):
-    """What became of a letter: the keys it silenced, and whether something waits for staff or for an address."""
+    """What became of a letter: the keys it silenced, those of post among them, and what is still to come."""
 
     silenced: Collection[bytes]
+    post: Sequence[bytes] = ()
     review: bool = False
     address_needed: bool = False
 
@@ -85,8 +86,10 @@ def wanted(
     arrived: Arrived, reading: Reading, entries: Sequence[Entry], doubts: Sequence[Doubt], snapshot: Snapshot
 ) -> tuple[Wanted, ...]:
     """The answer that a letter asks for now, if it may have one. Never raises."""
+    said = [entry for entry in entries if entry.action == Action.WITHDRAW]
     done = Done(
-        silenced={entry.key for entry in entries if entry.action == Action.WITHDRAW},
+        silenced={entry.key for entry in said},
+        post=[entry.key for entry in said if entry.channel == "post"],
         review=any(doubt.keys for doubt in doubts),
         address_needed=any(doubt.channel == "post" and not doubt.keys for doubt in doubts),
     )
@@ -112,14 +115,15 @@ def decided(inbound: Inbound) -> None:
 
 
 def _answer_decided(inbound: Inbound, sealed: bytes) -> None:
-    lines = ConsentEvent.objects.filter(inbound=inbound, action=Action.WITHDRAW)
-    silenced = {bytes(key) for key in lines.values_list("key", flat=True)}
+    lines = ConsentEvent.objects.filter(inbound=inbound, action=Action.WITHDRAW).values_list("key", "channel")
+    silenced = {bytes(key): channel for key, channel in lines}
     answered = Errand.objects.filter(inbound=inbound, kind=ErrandKind.MAIL).exists()
     if not silenced or answered or Review.objects.filter(inbound=inbound, decision="").exists():
         return
     arrived = _arrived(inbound, sealed)
     reading = read_letter(arrived.envelope.body, arrived.envelope.headers, arrived.controller_id)
-    letter = Letter(arrived, reading, configuration.current(), Done(silenced))
+    done = Done(silenced, [key for key, channel in silenced.items() if channel == "post"])
+    letter = Letter(arrived, reading, configuration.current(), done)
     _write([(arrived, one) for one in _answer(letter, DECIDED)])
 
 
@@ -213,7 +217,7 @@ def _told(letter: Letter, who: Contact) -> Told:
     silenced = who.said[0] in done.silenced
     scope = reading.token.scope if reading.token and who.said[0] == reading.token.key else Scope(controller_id, None)
     topic = snapshot.topics.get(scope.topic_id or 0)
-    homes = () if to_owner else letter.homes
+    homes, post = ((), ()) if to_owner else (letter.homes, done.post)
     known = {*who.said, *(key for home in reading.homes for key in home.said)}
     contact = snapshot.controller_contacts.get(controller_id, "")
     return Told(
@@ -226,8 +230,8 @@ def _told(letter: Letter, who: Contact) -> Told:
         named=not to_owner and bool(set(done.silenced) - known),
         address_needed=done.address_needed and not to_owner,
         review=done.review,
-        runs=due(controller_id, [key for home in homes for key in home.said], letter.arrived.received_at),
-        soon=_soon(letter.arrived.received_at) if homes else None,
+        runs=due(controller_id, [Key(key) for key in post], letter.arrived.received_at),
+        soon=_soon(letter.arrived.received_at) if post else None,
         undo=undo_url(letter.arrived.id, Token("email", scope, who.said[0])) if silenced else "",
     )
 

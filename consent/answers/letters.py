@@ -9,8 +9,9 @@ from pathlib import Path
 import msgspec
 from babel.dates import format_date
 
+from consent.answers.texts import DEFAULT_LANGUAGE, read_table
+
 TABLE = Path(__file__).parent / "letters.tsv"
-DEFAULT_LANGUAGE = "en"
 MOST_HOMES, MOST_RUNS = 20, 20
 _LINE_CHARACTERS = 400  # of a name, an address, a run: one line of the answer
 PLACEHOLDERS: Mapping[str, frozenset[str]] = {
@@ -69,8 +70,7 @@ class Told(msgspec.Struct, frozen=True):
 @cache
 def table() -> Mapping[tuple[str, str], str]:
     """The texts by kind and language."""
-    rows = [line.split("\t") for line in TABLE.read_text(encoding="utf-8").splitlines()]
-    return {(row[0], row[1]): row[2] for row in rows if len(row) == 3 and not row[0].startswith("#")}
+    return read_table(TABLE)
 
 
 @cache

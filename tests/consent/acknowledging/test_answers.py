@@ -193,6 +193,19 @@ class TestReviews:
         self.decide(user, "opt_out", contact=contact("post", HOME))
         assert office.work() == []
 
+    def test_a_home_that_staff_entered_is_not_repeated_and_what_may_arrive_is_told(
+        self, office: Office, user: int
+    ) -> None:
+        office.answers(letter("Could you stop sending so many of these?"))
+        inbound = Review.objects.get().inbound
+        Review.objects.update(channel="post")
+        self.decide(user, "opt_out", contact=contact("post", HOME))
+        [answer] = office.work()
+        assert "the address that you named" in text_of(answer)
+        assert "may still arrive until" in text_of(answer)
+        assert "OAK" not in answer.as_string()
+        assert Errand.objects.get().inbound_id == inbound.pk
+
     def test_an_address_that_staff_entered_is_not_repeated(self, office: Office, user: int) -> None:
         office.answers(letter("Could you stop sending so many of these?"))
         self.decide(user, "opt_out", contact=contact("email", "secret@home.example"))
