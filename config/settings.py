@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 import django_stubs_ext
 from environs import Env
 
+from consent.mailing import where
+
 django_stubs_ext.monkeypatch()  # lets Django's classes be written with their type arguments
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -89,6 +91,19 @@ SAYSO_SMTP_TIMEOUT = env.float("SAYSO_SMTP_TIMEOUT", 300.0)
 # --- whether mail is from whom it says: evidence ---
 SAYSO_TRUSTED_AUTHSERV_IDS: list[str] = [name.lower() for name in env.list("SAYSO_TRUSTED_AUTHSERV_IDS", [])]
 SAYSO_DKIM_LOOKUPS = env.bool("SAYSO_DKIM_LOOKUPS", True)
+
+# --- mail out: the answers to letters ---
+_mail_out = where.read(env.str("SAYSO_MAIL_URL", ""), BASE_DIR / "var" / "outbox")
+SAYSO_MAIL_URL_PROBLEM = _mail_out.problem
+EMAIL_BACKEND = _mail_out.backend
+EMAIL_FILE_PATH = _mail_out.folder
+EMAIL_HOST, EMAIL_PORT = _mail_out.host, _mail_out.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail_out.user, _mail_out.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail_out.use_tls, _mail_out.use_ssl
+EMAIL_TIMEOUT = where.TIMEOUT_SECONDS
+ANYMAIL = where.anymail_settings(os.environ)
+SAYSO_ANSWER_LANGUAGE = env.str("SAYSO_ANSWER_LANGUAGE", "en")
+SAYSO_POST_IN_PRODUCTION_DAYS = env.int("SAYSO_POST_IN_PRODUCTION_DAYS", 42)
 
 # --- IMAP accounts of manage.py fetch_mail ---
 SAYSO_IMAP = env.str("SAYSO_IMAP", "").split()

@@ -12,7 +12,9 @@ from django.core import checks
 from django.db import DatabaseError
 
 from consent import vault
+from consent.answers import letters
 from consent.intake.options import problems
+from consent.mailing import where
 from consent.models import ProviderAccount
 from consent.quiet import holidays
 
@@ -76,8 +78,7 @@ def check_public_origin(app_configs: Sequence[Any] | None, **kwargs: Any) -> lis
     if origin.scheme not in ("http", "https") or not origin.hostname or not plain:
         hint = "The origin as the world sees it, such as https://sayso.example: links and signatures build on it."
         return [checks.Error("SAYSO_PUBLIC_ORIGIN is missing or not an origin.", hint=hint, id="sayso.E006")]
-    local = origin.hostname in ("127.0.0.1", "localhost", "::1")
-    if origin.scheme == "http" and not local:
+    if origin.scheme == "http" and not _is_local(origin.hostname):
         return [checks.Error("SAYSO_PUBLIC_ORIGIN must be https (RFC 8058 asks for HTTPS links).", id="sayso.E007")]
     return []
 
@@ -92,6 +93,31 @@ def check_listener(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[che
     limits = ("SAYSO_MAX_MAIL_BYTES", "SAYSO_SMTP_RECIPIENTS", "SAYSO_SMTP_CONNECTIONS", "SAYSO_SMTP_TIMEOUT")
     low = [name for name in limits if getattr(settings, name) <= 0]
     return found + [checks.Error(f"{name} must be above 0.", id="sayso.E009") for name in low]
+
+
+def _is_local(host: str | None) -> bool:
+    return host in ("127.0.0.1", "localhost", "::1")
+
+
+@checks.register(TAG)
+def check_answers_to_letters(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[checks.CheckMessage]:
+    found: list[checks.CheckMessage] = []
+    if settings.SAYSO_MAIL_URL_PROBLEM:
+        problem = f"SAYSO_MAIL_URL cannot be used: {settings.SAYSO_MAIL_URL_PROBLEM}."
+        found.append(checks.Error(problem, id="sayso.E010"))
+    if settings.SAYSO_ANSWER_LANGUAGE not in letters.languages():
+        known = ", ".join(sorted(letters.languages()))
+        found.append(checks.Error(f"SAYSO_ANSWER_LANGUAGE is none of {known}.", id="sayso.E011"))
+    return found
+
+
+@checks.register("mail_out")
+def check_mail_leaves_us(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[checks.CheckMessage]:
+    local = _is_local(urlsplit(settings.SAYSO_PUBLIC_ORIGIN).hostname)
+    if settings.EMAIL_BACKEND != where.FILES or local:
+        return []
+    hint = "Set SAYSO_MAIL_URL to a mail server or a mail provider (docs/ACKNOWLEDGEMENTS.md)."
+    return [checks.Warning("The answers to letters are files, and reach nobody.", hint=hint, id="sayso.W010")]
 
 
 @checks.register("quiet_hours")

@@ -102,8 +102,18 @@ class Alive(NamedTuple):
     at: datetime
 
 
+class Answer(msgspec.Struct, frozen=True):
+    """A letter's answer, ready to be sent. `message_id` is that of the letter, empty where it is not referred to."""
+
+    subject: str
+    text: str
+    name: str
+    language: str
+    message_id: str = ""
+
+
 class Wanted(NamedTuple):
-    """Something to be done outside because of an inbound: a text to a person, or a URL to be fetched once.
+    """Something to be done outside because of an inbound: a text or a letter to a person, or a URL to be fetched once.
 
     `sender` is our number as the gateway wrote it, `to` the person's in normal form, `topics` the ids of those that the
     text offers to keep. Whether it is still due is seen when the inbound is settled (consent/answering.py).
@@ -118,6 +128,7 @@ class Wanted(NamedTuple):
     text: str = ""
     topics: tuple[int, ...] = ()
     url: str = ""
+    answer: Answer | None = None
 
 
 class Decision(msgspec.Struct, frozen=True):

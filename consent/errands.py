@@ -16,7 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from consent import db, doorbell, vault
-from consent.decision import Arrived, Wanted
+from consent.decision import Answer, Arrived, Wanted
 from consent.models.errand import ErrandKind, ErrandState, ErrandWay
 from consent.models.fields import public_id
 from consent.normalise.keys import Key
@@ -27,16 +27,18 @@ PAYLOAD_PURPOSE = "errand.payload"
 GIVE_UP = {  # after the request was received
     ErrandKind.REPLY: timedelta(minutes=5),  # 47 CFR 64.1200(a)(12)
     ErrandKind.CONFIRM: timedelta(days=2),  # SNS: the token of a subscription is valid for three days
+    ErrandKind.MAIL: timedelta(days=3),  # as long as mail servers themselves try (RFC 5321 §4.5.4.1: 4-5 days at most)
 }
 
 
 class Payload(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What is sealed in a row: a text's parts, or the URL to be fetched."""
+    """What is sealed in a row: a text's parts, a letter's, or the URL to be fetched."""
 
     to: str = ""
     sender: str = ""
     text: str = ""
     url: str = ""
+    answer: Answer | None = None
 
 
 _unpack = msgspec.msgpack.Decoder(Payload)
@@ -68,21 +70,23 @@ def write(wanted: Sequence[tuple[Arrived, Wanted]]) -> list[UUID]:
     """
     db.assert_in_transaction()
     written = [row[0] for arrived, one in wanted for row in db.fetch(_WRITE, _columns(arrived, one))]
-    if any(one.way == ErrandWay.API for _, one in wanted):
+    if any(one.way != ErrandWay.RESPONSE for _, one in wanted):
         transaction.on_commit(doorbell.ring_errands, robust=True)
     return written
 
 
 def _columns(arrived: Arrived, one: Wanted) -> list[object]:
-    now, by_call = timezone.now(), one.way == ErrandWay.API
-    provider = arrived.source.partition(":")[2]
-    payload = Payload(one.to, one.sender, one.text, one.url)
+    now, by_call = timezone.now(), one.way != ErrandWay.RESPONSE
+    provider = arrived.source.partition(":")[2] or arrived.source
+    payload = Payload(one.to, one.sender, one.text, one.url, one.answer)
     sealed = vault.seal(PAYLOAD_PURPOSE, msgspec.msgpack.encode(payload)) if by_call else None
     topics = ",".join(str(topic) for topic in one.topics)
-    sender = our_number(one.sender) if one.sender else ""
+    sender = our_number(one.sender) if one.sender and not one.answer else one.sender
     account = [arrived.controller_id, provider, arrived.endpoint, arrived.id]
     state = ErrandState.WAITING if by_call else ErrandState.DONE
-    give_up_at = arrived.received_at + GIVE_UP[ErrandKind(one.kind)]
+    # A letter that waited for staff may be old by the time there is an answer.
+    since = now if one.kind == ErrandKind.MAIL else arrived.received_at
+    give_up_at = since + GIVE_UP[ErrandKind(one.kind)]
     said = [one.key, sender, topics, sealed, str(state), int(not by_call)]
     times = [now, now, give_up_at, None if by_call else now]
     return [public_id(), str(one.kind), str(one.way), one.purpose, *account, *said, *times]

@@ -10,13 +10,15 @@ from uuid import UUID
 
 import httpx
 import uuid_utils.compat
+from django.core.mail import EmailMessage
 from django.db import transaction
 from django.utils import timezone
 
 from consent import calling, db
 from consent.answers.options import base_url
 from consent.credentials import credentials_of
-from consent.errands import open_payload
+from consent.errands import Payload, open_payload
+from consent.mailing import message, sending
 from consent.models import ProviderAccount
 from consent.models.errand import ErrandKind, ErrandState
 from consent.opted_out import take_in
@@ -27,8 +29,7 @@ logger = logging.getLogger(__name__)
 
 BATCH = 16
 LEASE = timedelta(seconds=60)  # longer than any call: a batch is called all at once
-_LONGEST_WAIT_SECONDS = 60
-_CONFIRM_AGAIN_SECONDS = 3_600
+_LONGEST_WAIT_SECONDS = {ErrandKind.REPLY: 60, ErrandKind.CONFIRM: 3_600, ErrandKind.MAIL: 3_600}
 
 
 class CredentialsMissing(Exception):
@@ -50,11 +51,12 @@ class Claimed(NamedTuple):
 
 
 class Prepared(NamedTuple):
-    """A row opened, with the call that does it."""
+    """A row opened, with the call or the message that does it."""
 
     claimed: Claimed
-    gateway: Gateway | None
-    call: Call
+    gateway: Gateway | None = None
+    call: Call | None = None
+    letter: EmailMessage | None = None
 
 
 def drain(seconds: float = 30.0) -> int:
@@ -74,10 +76,11 @@ _EXPIRE = """
 UPDATE consent_errand SET state = 'expired', sealed_payload = NULL, lease = NULL, done_at = %s
 WHERE state = 'waiting' AND give_up_at <= %s AND next_try_at <= %s AND lease IS NULL
 """
+# Letters last: they have days, and a text has minutes, which a mail server that is away must not use up.
 _CLAIM = """
 WITH next AS (
     SELECT id, lease FROM consent_errand WHERE state = 'waiting' AND next_try_at <= %s
-    ORDER BY next_try_at LIMIT %s FOR UPDATE SKIP LOCKED
+    ORDER BY kind = 'mail', next_try_at LIMIT %s FOR UPDATE SKIP LOCKED
 )
 UPDATE consent_errand e SET attempts = e.attempts + 1, next_try_at = %s, lease = %s FROM next WHERE e.id = next.id
 RETURNING e.id, e.kind, e.controller_id, e.provider, e.endpoint, e.attempts, e.give_up_at, e.sealed_payload,
@@ -119,9 +122,14 @@ def _settle(lease: UUID, row: Claimed, outcome: Outcome) -> None:
 
 def _without_call(row: Claimed) -> Outcome | None:
     """What an interrupted row comes to: a text may be out already, so it is not sent again."""
+    return Unsure("interrupted") if row.interrupted and not _may_be_done_twice(row) else None
+
+
+def _may_be_done_twice(row: Claimed) -> bool:
+    if row.kind == ErrandKind.MAIL:
+        return sending.is_idempotent()
     gateway = GATEWAYS.get(row.provider)
-    again = row.kind == ErrandKind.CONFIRM or (gateway is not None and gateway.IDEMPOTENT)
-    return Unsure("interrupted") if row.interrupted and not again else None
+    return row.kind == ErrandKind.CONFIRM or (gateway is not None and gateway.IDEMPOTENT)
 
 
 def _prepare(row: Claimed) -> Prepared | Outcome:
@@ -129,13 +137,21 @@ def _prepare(row: Claimed) -> Prepared | Outcome:
     try:
         payload = open_payload(row.sealed_payload)
         if row.kind == ErrandKind.CONFIRM:
-            return Prepared(row, None, Call("GET", payload.url, {}, b""))
+            return Prepared(row, call=Call("GET", payload.url, {}, b""))
+        if row.kind == ErrandKind.MAIL:
+            return Prepared(row, letter=_letter(row, payload))
         gateway = GATEWAYS[row.provider]
         text = Text(payload.to, payload.sender, payload.text, str(row.id))
         return Prepared(row, gateway, gateway.call(text, _access(row, gateway)))
     except Exception as error:
         logger.warning("errand %s cannot be called (%s)", row.id, type(error).__name__)
         return Later(f"account {type(error).__name__}"[:60])
+
+
+def _letter(row: Claimed, payload: Payload) -> EmailMessage:
+    if payload.answer is None:
+        raise ValueError("a letter without its words")
+    return message.build(row.id, payload.to, payload.sender, payload.answer)
 
 
 def _access(row: Claimed, gateway: Gateway) -> Access:
@@ -152,11 +168,19 @@ def _perform(client: httpx.Client, one: Prepared) -> Outcome:
     if timezone.now() >= one.claimed.give_up_at:
         return Later("too late")
     try:
-        outcome = calling.perform(client, one.call, one.gateway.read if one.gateway else _confirmed)
+        outcome = _do(client, one)
     except Exception as error:
         outcome = Unsure(type(error).__name__)
-    again = one.gateway is None or one.gateway.IDEMPOTENT
+    again = _may_be_done_twice(one.claimed)
     return Later(outcome.error) if isinstance(outcome, Unsure) and again else outcome
+
+
+def _do(client: httpx.Client, one: Prepared) -> Outcome:
+    if one.letter is not None:
+        return sending.send(one.letter)
+    if one.call is None:
+        return Refused("nothing to be done")
+    return calling.perform(client, one.call, one.gateway.read if one.gateway else _confirmed)
 
 
 def _confirmed(status: int, body: bytes) -> Outcome:
@@ -184,8 +208,7 @@ def _mark(lease: UUID, row: Claimed, outcome: Outcome) -> None:
 
 def _state_of(row: Claimed, outcome: Outcome, now: datetime) -> tuple[ErrandState, timedelta]:
     if isinstance(outcome, Later):
-        longest = _CONFIRM_AGAIN_SECONDS if row.kind == ErrandKind.CONFIRM else _LONGEST_WAIT_SECONDS
-        wait = timedelta(seconds=min(2 ** min(row.attempts, 12), longest))
+        wait = timedelta(seconds=min(2 ** min(row.attempts, 12), _LONGEST_WAIT_SECONDS[ErrandKind(row.kind)]))
         return (ErrandState.EXPIRED if now + wait >= row.give_up_at else ErrandState.WAITING), wait
     ended = {Sent: ErrandState.DONE, Refused: ErrandState.FAILED, Unsure: ErrandState.UNSURE}
     return ended[type(outcome)], timedelta()

@@ -16,7 +16,7 @@ import uuid_utils.compat
 from django.db import transaction
 from django.utils import timezone
 
-from consent import answering, configuration, db, doorbell, ledger, periods, resolve
+from consent import acknowledging, answering, configuration, db, doorbell, ledger, periods, resolve
 from consent.bounces import counting
 from consent.decision import Arrived, Decision
 from consent.inbox import Envelope, open_envelope
@@ -140,6 +140,7 @@ def _settle(lease: UUID, decided: Sequence[tuple[Arrived, Decision | Outcome]]) 
         ledger.record([*(entry for _, decision in made for entry in decision.entries), *after])
         settling.carry(moved, made)
         answering.settle(made)
+        acknowledging.settle(made)
         _mark(
             [decision if isinstance(decision, Outcome) else _outcome(arrived, decision) for arrived, decision in mine]
         )

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from consent import configuration, ledger, resolve
+from consent import acknowledging, configuration, ledger, resolve
 from consent.addresses import Contact
 from consent.configuration import Scope
 from consent.decision import Seen
@@ -50,6 +50,7 @@ def decide(review_id: UUID, decision: Decision, *, user_id: int, reason: str, co
             resolve.keep_address(Seen(contact.said[0], contact.channel, contact.normal, contact.home), timezone.now())
         ledger.record(_entries(review, decision, keys, f"staff:{user_id}"))
         _close(review, decision, user_id, reason)
+        acknowledging.decided(review.inbound)
         return review
 
 

@@ -342,6 +342,8 @@ _SAID = {
     "help": "The reply to HELP",
     "started": "The reply to START",
     "subscription": "The call that accepts a subscription",
+    "acknowledged": "The answer to a letter",
+    "decided": "The answer to a letter, after staff decided",
 }
 
 

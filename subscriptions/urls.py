@@ -11,6 +11,7 @@ from subscriptions.api.moves import moves
 from subscriptions.api.numbers import disconnected
 from subscriptions.api.people import merge, person
 from subscriptions.api.suppressions import suppressions
+from subscriptions.preferences.undo import undo
 from subscriptions.preferences.views import preferences, unsubscribe
 
 urlpatterns = [
@@ -27,6 +28,7 @@ urlpatterns = [
     path("v1/contacts/status", ContactStatus.as_view()),
     path("u/<str:token>", unsubscribe, name="unsubscribe"),
     path("preferences/<str:token>", preferences, name="preferences"),
+    path("undo/<str:ticket>", undo, name="undo"),
     path("openapi.json", SpectacularJSONAPIView.as_view(), name="schema"),
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
 ]

@@ -20,6 +20,7 @@ Sayso is ready ({seconds:.1f} s).
   API docs  {SAYSO_URL}/docs
   Admin     {SAYSO_URL}/admin/   user {SAYSO_ADMIN_USER}, password {SAYSO_ADMIN_PASSWORD}
   SMTP      {SAYSO_SMTP}
+  Mail out  {mail_out}
   Keys      {state}/local.env
   Logs      {state}/log/
 
@@ -57,7 +58,8 @@ def start(supervisor: Supervisor, root: Path, given: Mapping[str, str], began: f
     table = processes.table(root, values, port)
     say(f"Starting {', '.join(row.name for row in table)}.")
     supervisor.start(*table)
-    say(READY.format(**values, state=supervisor.state, seconds=time.monotonic() - began))
+    mail_out = "as SAYSO_MAIL_URL says" if given.get("SAYSO_MAIL_URL") else f"{supervisor.state}/outbox/"
+    say(READY.format(**values, mail_out=mail_out, state=supervisor.state, seconds=time.monotonic() - began))
 
 
 def require_linux() -> None:

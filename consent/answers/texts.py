@@ -26,7 +26,12 @@ _PLACEHOLDER = re.compile(r"\{([a-z]{1,20})\}")
 @cache
 def table() -> Mapping[tuple[str, str], str]:
     """The texts by kind and language."""
-    rows = [line.split("\t") for line in TABLE.read_text(encoding="utf-8").splitlines()]
+    return read_table(TABLE)
+
+
+def read_table(path: Path) -> Mapping[tuple[str, str], str]:
+    """The texts of a file by kind and language. Lines that begin with `#` are for people."""
+    rows = [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()]
     return {(row[0], row[1]): row[2] for row in rows if len(row) == 3 and not row[0].startswith("#")}
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from consent import acknowledging
 from consent.configuration import Scope, Snapshot
 from consent.decision import Arrived, Decision, Doubt, Seen
 from consent.interpret import bounced
@@ -29,6 +30,7 @@ def interpret_mail(arrived: Arrived, snapshot: Snapshot) -> Decision:
         entries,
         (*_seen(reading), *bounced.seen_in(told)),
         doubts,
+        errands=acknowledging.wanted(arrived, reading, entries, doubts, snapshot),
         bounced=bounced.counted(told, arrived),
         alive=bounced.reached(arrived, reading),
         authenticity=reading.authenticity,

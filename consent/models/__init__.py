@@ -2,7 +2,7 @@
 
 from consent.models.bounce import CountedBounce
 from consent.models.contact import ContactPeriod, ContactPoint, Notice, Person
-from consent.models.errand import Errand
+from consent.models.errand import Acknowledgement, Errand
 from consent.models.inbound import Hold, Inbound, Part
 from consent.models.ledger import ConsentEvent, LedgerHead
 from consent.models.move import Move, MoveKind
@@ -12,6 +12,7 @@ from consent.models.scope import Configuration, Controller, ProviderAccount, Sen
 from consent.models.suppression import Permission, Suppression
 
 __all__ = [
+    "Acknowledgement",
     "Configuration",
     "ConsentEvent",
     "ContactPeriod",

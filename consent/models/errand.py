@@ -12,11 +12,13 @@ from consent.models.scope import Controller
 class ErrandKind(models.TextChoices):
     REPLY = "reply", "A text to the person"
     CONFIRM = "confirm", "Accepting a subscription"
+    MAIL = "mail", "The answer to a letter"
 
 
 class ErrandWay(models.TextChoices):
     API = "api", "By a call of ours"
     RESPONSE = "response", "In the response to the gateway's post"
+    MAIL = "mail", "By mail"
 
 
 class ErrandState(models.TextChoices):
@@ -33,13 +35,15 @@ class Errand(models.Model):
     id = models.UUIDField(primary_key=True, default=public_id, editable=False)
     kind = models.TextField(choices=ErrandKind)
     way = models.TextField(choices=ErrandWay)
-    purpose = models.TextField(help_text="stopped, help, started: what the text says; or subscription.")
+    purpose = models.TextField(
+        help_text="What it says: stopped, help, started, acknowledged, decided; or subscription."
+    )
     controller = models.ForeignKey(Controller, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
     provider = models.TextField()
     endpoint = models.TextField()
     inbound = models.ForeignKey(Inbound, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="errands")
-    key = KeyField(null=True, help_text="Of the number that is answered.")  # type: ignore[misc]  # a URL has none
-    sender = models.TextField(blank=True, help_text="Our number, from which it is answered.")
+    key = KeyField(null=True, help_text="Of the number or address that is answered.")  # type: ignore[misc]  # a URL has none
+    sender = models.TextField(blank=True, help_text="Our number or mailbox, from which it is answered.")
     topics = models.TextField(blank=True, help_text="Ids of the topics it offers to keep, in order.")
     sealed_payload = models.BinaryField(null=True, help_text="What is sent, and to whom. Emptied when it is settled.")
 
@@ -62,3 +66,14 @@ class Errand(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.purpose}"
+
+
+class Acknowledgement(models.Model):
+    """When an address was last answered by mail, for one controller: no more than once a day."""
+
+    controller = models.ForeignKey(Controller, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
+    key = KeyField()
+    answered_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["controller", "key"], name="acknowledgement_once")]

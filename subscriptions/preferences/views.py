@@ -41,14 +41,14 @@ _KEPT_HEADERS = ("user-agent", "content-type")
 @never_cache
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """The unsubscribe link."""
-    return _unlisted(_answer(request, token, "preferences/unsubscribe.html"))
+    return unlisted(_answer(request, token, "preferences/unsubscribe.html"))
 
 
 @csrf_exempt
 @never_cache
 def preferences(request: HttpRequest, token: str) -> HttpResponse:
     """The preference page by link: stop some topics, or all."""
-    return _unlisted(_answer(request, token, "preferences/preferences.html"))
+    return unlisted(_answer(request, token, "preferences/preferences.html"))
 
 
 for _view in (unsubscribe, preferences):
@@ -72,7 +72,8 @@ class Page(NamedTuple):
         return any(topic.topic_class == TopicClass.SHARING for topic in self.topics)
 
 
-def _unlisted(response: HttpResponse) -> HttpResponse:
+def unlisted(response: HttpResponse) -> HttpResponse:
+    """Mark a page as none for search engines."""
     # Links in published or forwarded messages get crawled; the token must not end up in a search engine.
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response
@@ -80,7 +81,7 @@ def _unlisted(response: HttpResponse) -> HttpResponse:
 
 def _answer(request: HttpRequest, link: str, template: str) -> HttpResponse:
     try:
-        page = _page(link, read_token(link), configuration.recent())
+        page = page_of(link, read_token(link), configuration.recent())
         if request.method in ("GET", "HEAD"):
             return render(request, template, {"page": page})
         if request.method != "POST":
@@ -90,16 +91,17 @@ def _answer(request: HttpRequest, link: str, template: str) -> HttpResponse:
         return render(request, "preferences/bad_link.html", status=404)
     except DatabaseProblem as error:
         logger.error("a link could not be answered: %s", type(error).__name__)
-        return _try_again(request)
+        return try_again(request)
 
 
-def _try_again(request: HttpRequest) -> HttpResponse:
+def try_again(request: HttpRequest) -> HttpResponse:
+    """Nothing was changed: 503."""
     response = render(request, "preferences/try_again.html", status=503)
     response["Retry-After"] = "5"
     return response
 
 
-def _page(link: str, token: Token, snapshot: Snapshot) -> Page:
+def page_of(link: str, token: Token, snapshot: Snapshot) -> Page:
     """Raise `BadToken` if its controller is gone. A topic that is gone leaves the choice among the others, or all."""
     controller_id = token.scope.controller_id
     if controller_id is None or controller_id not in snapshot.controllers:
@@ -122,7 +124,7 @@ def _stoppable(snapshot: Snapshot, controller_id: int, channel: str) -> list[Top
 def _act(request: HttpRequest, page: Page) -> HttpResponse:
     body, form = read_post(request)
     if not is_our_form(form):
-        _keep(request, page, ONE_CLICK, [page.token.scope], body, "link:one_click")
+        keep(request, page, ONE_CLICK, [page.token.scope], body, "link:one_click")
         return HttpResponse("Unsubscribed.\n", content_type="text/plain")
     try:
         asked = read_form(form, page.topics, page.link)
@@ -130,7 +132,7 @@ def _act(request: HttpRequest, page: Page) -> HttpResponse:
         problem = {"page": page, "problem": type(error).__name__}
         return render(request, "preferences/preferences.html", problem, status=400)
     scopes = scopes_of(page.token, asked.scope, page.snapshot)
-    accepted = _keep(request, page, asked, scopes, body, "link:page")
+    accepted = keep(request, page, asked, scopes, body, "link:page")
     undo = "" if asked.undoes else undo_ticket(accepted.id, page.link)
     return render(request, "preferences/done.html", {**_done(page, asked, scopes), "undo": undo})
 
@@ -146,9 +148,8 @@ def _done(page: Page, asked: Asked, scopes: Sequence[Scope]) -> Mapping[str, obj
     }
 
 
-def _keep(
-    request: HttpRequest, page: Page, asked: Asked, scopes: Sequence[Scope], body: bytes, source: str
-) -> Accepted:
+def keep(request: HttpRequest, page: Page, asked: Asked, scopes: Sequence[Scope], body: bytes, source: str) -> Accepted:
+    """Take in what was asked. Acknowledged, it is obeyed."""
     headers = {name: request.headers[name] for name in _KEPT_HEADERS if name in request.headers}
     return inbox.accept(
         Arrival(

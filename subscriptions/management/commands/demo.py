@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from subscriptions.demo.doors import Doors, NotRunning, Refused
 from subscriptions.demo.freeze import frozen_pipeline
+from subscriptions.demo.outbox import answer_to
 from subscriptions.demo.people import Somebody, somebody
 
 
@@ -44,6 +45,16 @@ class Command(BaseCommand):
         self._said("a housemate still gets letters, and Jane her service letters:")
         self._shows("post", {**jane.home, "name": "John Doe"}, "offers", "opt_out_basis", allowed=True)
         self._shows("post", jane.home, "service", "service", allowed=True)
+        self._answered(jane)
+
+    def _answered(self, jane: Somebody) -> None:
+        found = answer_to(jane.email)
+        if found is None:
+            self._said("her letter's answer is not shown: it went elsewhere than into this checkout's outbox")
+            return
+        self._said(f"and she is answered ({found.path}):")
+        for line in found.lines:
+            self._said(f"  | {line}")
 
     def _one_click(self, jane: Somebody) -> None:
         self._step("Jane's mail program presses unsubscribe: the one-click POST of RFC 8058")

@@ -7,7 +7,7 @@ from django.test import Client
 from consent import configuration, outbox, vault
 from consent.credentials import open_credentials
 from consent.models import Errand, ProviderAccount
-from tests.consent.admin.office import NUMBER, acme, page, post, staff, text
+from tests.consent.admin.office import NUMBER, acme, mail, page, post, staff, text
 from tests.consent.core.example import key_of
 
 ADD = "consent/provideraccount/add/"
@@ -87,3 +87,17 @@ def test_credentials_are_sealed_and_never_shown(boss: Client) -> None:
 def test_what_is_wrong_is_said_where_it_can_be_mended(boss: Client, more: dict[str, str], problem: str) -> None:
     assert problem in post(boss, ADD, **fields(**more))
     assert not ProviderAccount.objects.filter(endpoint="two").exists()
+
+
+def test_the_answer_to_a_letter_is_told_of_and_not_shown(boss: Client) -> None:
+    mail("Mails", "Please unsubscribe me.")
+    row = Errand.objects.get(kind="mail")
+    paths = [
+        f"consent/contactpoint/{key_of('email', 'jane.roe@example.com').hex()}/",
+        f"consent/inbound/{row.inbound_id}/change/",
+    ]
+    assert [path for path in paths if "The answer to a letter" not in page(boss, path)] == []
+    found = page(boss, f"consent/errand/{row.pk}/change/")
+    assert "The answer to a letter" in found
+    assert "mail/privacy@acme.example" in found
+    assert "no more marketing" not in found
