@@ -7,6 +7,7 @@ from subscriptions.api.check import check, check_bulk
 from subscriptions.api.contacts import ContactStatus
 from subscriptions.api.events import EventStatus, tell
 from subscriptions.api.links import MakeLinks
+from subscriptions.api.mail_runs import MailRunDetail, MailRunRecalls, MailRunRescrub, MailRunResult, MailRuns
 from subscriptions.api.numbers import disconnected
 from subscriptions.api.suppressions import suppressions
 from subscriptions.preferences.views import preferences, unsubscribe
@@ -20,6 +21,11 @@ urlpatterns = [
     path("v1/numbers/disconnected", disconnected),
     path("v1/links", MakeLinks.as_view()),
     path("v1/contacts/status", ContactStatus.as_view()),
+    path("v1/mail-runs", MailRuns.as_view()),
+    path("v1/mail-runs/<uuid:id>", MailRunDetail.as_view()),
+    path("v1/mail-runs/<uuid:id>/rescrub", MailRunRescrub.as_view()),
+    path("v1/mail-runs/<uuid:id>/result", MailRunResult.as_view()),
+    path("v1/mail-runs/<uuid:id>/recalls", MailRunRecalls.as_view()),
     path("u/<str:token>", unsubscribe, name="unsubscribe"),
     path("preferences/<str:token>", preferences, name="preferences"),
     path("openapi.json", SpectacularJSONAPIView.as_view(), name="schema"),

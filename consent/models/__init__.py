@@ -4,6 +4,7 @@ from consent.models.contact import ContactPeriod, ContactPoint, Notice, Person
 from consent.models.errand import Errand
 from consent.models.inbound import Hold, Inbound, Part
 from consent.models.ledger import ConsentEvent, LedgerHead
+from consent.models.mail_run import MailPiece, MailRun, MailRunChunk
 from consent.models.review import Decision, Review
 from consent.models.scope import Configuration, Controller, ProviderAccount, Sender, Topic, TopicChannel
 from consent.models.suppression import Permission, Suppression
@@ -19,6 +20,9 @@ __all__ = [
     "Hold",
     "Inbound",
     "LedgerHead",
+    "MailPiece",
+    "MailRun",
+    "MailRunChunk",
     "Notice",
     "Part",
     "Permission",

@@ -1,5 +1,6 @@
 """`GET /v1/contacts/status`: every topic and channel of an address, with its history."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Q
@@ -15,6 +16,8 @@ from consent.addresses import contact
 from consent.configuration import Scope
 from consent.models import ConsentEvent
 from consent.normalise.errors import InvalidAddress
+from consent.normalise.keys import Key
+from consent.runs import may_still_arrive
 from subscriptions.api.auth import Caller, caller_of
 from subscriptions.api.check import answer
 from subscriptions.api.problems import bad_field
@@ -43,14 +46,15 @@ class ContactStatus(APIView):
         query.is_valid(raise_exception=True)
         channel, caller = query.validated_data["channel"], caller_of(request)
         try:
-            keys = contact(channel, query.validated_data["address"]).asked
+            asked = contact(channel, query.validated_data["address"])
         except InvalidAddress as error:
             raise bad_field("/address", error.code, error.detail) from error
         body = {
             "channel": channel,
             "address": query.validated_data["address"],
-            "topics": _topics(caller, channel, keys),
-            "history": _history(caller, keys),
+            "topics": _topics(caller, channel, asked.asked),
+            "history": _history(caller, asked.asked),
+            "may_still_arrive": still_due(caller, channel, asked.said),
         }
         return Response(ContactStatusSerializer(body).data)
 
@@ -70,6 +74,12 @@ def _history(caller: Caller, keys: tuple[Any, ...]) -> list[dict[str, Any]]:
     reaches_them = Q(controller_id=caller.controller_id) | Q(controller_id__isnull=True)
     lines = ConsentEvent.objects.filter(reaches_them, key__in=keys)
     return [ledger_line(caller, line) for line in lines.order_by("-seq")[:_HISTORY]]
+
+
+def still_due(caller: Caller, channel: str, keys: Sequence[Key]) -> list[dict[str, Any]]:
+    """The caller's print jobs that may still bring somebody a piece."""
+    due = may_still_arrive(caller.controller_id, keys, timezone.now()) if channel == "post" else []
+    return [run._asdict() for run in due]
 
 
 def ledger_line(caller: Caller, line: ConsentEvent) -> dict[str, Any]:
