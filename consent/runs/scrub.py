@@ -60,9 +60,11 @@ def drain(seconds: float = 20.0, grace: timedelta = timedelta()) -> int:
     With `grace`, only what nobody has taken for that long.
     """
     worked, deadline = 0, time.monotonic() + seconds
-    while time.monotonic() < deadline and (run_id := _claim("TRUE", [], grace)):
+    while run_id := _claim("TRUE", [], grace):
         _work(run_id, deadline)
         worked += 1
+        if time.monotonic() >= deadline:
+            break
     forget_old()
     return worked
 
