@@ -1,7 +1,7 @@
 """Making, cancelling and scrubbing anew a mail run. The row is the queue: the worker only hears that there is one."""
 
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import IO, NamedTuple
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from consent.statement import Rejected
 
 MAX_NAME_CHARACTERS = 200
 LONGEST_IN_THE_MAIL = timedelta(days=366)
+LATEST_DROP = timedelta(days=2 * 366)
 _BLOCK_BYTES = 262_144
 
 
@@ -91,10 +92,13 @@ def _topic(request: RunRequest) -> int:
 
 
 def _check_dates(request: RunRequest) -> None:
+    today = timezone.now().date()
+    if request.drop_on > today + LATEST_DROP:
+        raise Rejected("/drop_date", "bad_value", "within two years from now")
     until = _arrives_until(request)
-    if request.drop_on < timezone.now().date():
+    if request.drop_on < today:
         raise Rejected("/drop_date", "in_past", "the pieces have been handed over already: nothing can be scrubbed")
-    if request.cut_off.date() > request.drop_on:
+    if request.cut_off > datetime.combine(request.drop_on + timedelta(days=1), time(), UTC):
         raise Rejected("/cut_off", "after_drop", "the data cannot be cut off after the drop")
     if not request.drop_on <= until <= request.drop_on + LONGEST_IN_THE_MAIL:
         raise Rejected("/arrives_until", "bad_value", "from the drop date on, and within a year of it")

@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 
 from consent.inbox import Accepted
 from consent.models import ConsentEvent, Hold, Inbound
+from consent.normalise.keys import Key
 from consent.stated import accept_statement, statement_in
 from consent.statement import NoticeSeen, PersonKnown, Rejected, Statement
 from subscriptions.api.auth import Caller, caller_of
@@ -99,7 +100,8 @@ class EventStatus(APIView):
 
 def _status(caller: Caller, inbound: Inbound) -> dict[str, Any]:
     lines = list(ConsentEvent.objects.filter(inbound=inbound).order_by("seq"))
-    held = Hold.objects.filter(inbound=inbound).values_list("key", flat=True) if not lines else []
+    held = [] if lines else Hold.objects.filter(inbound=inbound).values_list("key", flat=True)
+    keys = [Key(key) for key in (*(line.key for line in lines), *held)]
     return {
         "id": inbound.pk,
         "status": inbound.state,
@@ -107,5 +109,5 @@ def _status(caller: Caller, inbound: Inbound) -> dict[str, Any]:
         "received_at": inbound.received_at,
         "done_at": inbound.done_at,
         "events": [ledger_line(caller, line) for line in lines],
-        "may_still_arrive": still_due(caller, inbound.channel, [*(line.key for line in lines), *held]),
+        "may_still_arrive": still_due(caller, inbound.channel, keys),
     }

@@ -23,29 +23,38 @@ _MAX_MAPPING_CHARACTERS = 10_000
 
 
 @extend_schema_field(OpenApiTypes.DATETIME)
-class MomentField(serializers.CharField):
+class MomentField(serializers.Field[datetime, Any, str, Any]):
     """A time with its offset, or a day, which then is meant to its end in UTC."""
 
     def to_internal_value(self, data: Any) -> Any:
-        written = super().to_internal_value(data)
+        written = str(data)[:40]
         try:
-            return datetime.combine(date.fromisoformat(written) + timedelta(days=1), time(), UTC)
-        except (ValueError, OverflowError):
-            pass
-        try:
-            moment = datetime.fromisoformat(written)
-            if moment.tzinfo is not None:
-                return moment.astimezone(UTC)
+            moment = _end_of_day(written) or datetime.fromisoformat(written)
+            in_utc = moment.astimezone(UTC)
         except (ValueError, OverflowError) as error:
             raise serializers.ValidationError("a time such as 2026-01-31T12:00:00Z, or a day", "bad_value") from error
-        raise serializers.ValidationError("a time needs its offset, such as 2026-01-31T12:00:00Z", "no_time_zone")
+        if moment.tzinfo is None:
+            raise serializers.ValidationError("a time needs its offset, such as 2026-01-31T12:00:00Z", "no_time_zone")
+        return in_utc
+
+    def to_representation(self, value: datetime) -> str:
+        return value.isoformat()
+
+
+def _end_of_day(written: str) -> datetime | None:
+    """The end of a day in UTC; None for what is no day. Raise `OverflowError` for the last one of all."""
+    try:
+        day = date.fromisoformat(written)
+    except ValueError:
+        return None
+    return datetime.combine(day + timedelta(days=1), time(), UTC)
 
 
 class MailRunRequestSerializer(serializers.Serializer[dict[str, Any]]):
     file = serializers.FileField(help_text="CSV with a header, in UTF-8 or Windows-1252; commas, semicolons or tabs.")
     name = serializers.CharField(max_length=MAX_NAME_CHARACTERS, help_text="As people are told of it.")
     topic = serializers.CharField(max_length=50)
-    cut_off = MomentField(max_length=40, help_text="Until then the file may be scrubbed anew.")
+    cut_off = MomentField(help_text="Until then the file may be scrubbed anew.")
     drop_date = serializers.DateField()
     arrives_until = serializers.DateField(required=False, help_text="Else SAYSO_MAIL_DAYS after the drop.")
     country = serializers.RegexField(r"^[A-Za-z]{2}$", default="US", help_text="For addresses that name none.")
