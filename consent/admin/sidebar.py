@@ -25,6 +25,7 @@ _NAVIGATION: tuple[tuple[str, tuple[tuple[str, str, str, str, str], ...]], ...] 
             ("What came in", "inbox", "consent.view_inbound", "consent_inbound_changelist", ""),
             ("Unknown events", "help", "consent.view_inbound", "consent_inbound_unknown", ""),
             ("What went out", "outbox", "consent.view_errand", "consent_errand_changelist", ""),
+            ("Mail runs", "local_post_office", "consent.view_mailrun", "consent_mailrun_changelist", ""),
             ("Ledger", "menu_book", "consent.view_consentevent", "consent_consentevent_changelist", ""),
             ("Suppressions", "block", "consent.view_suppression", "consent_suppression_changelist", ""),
             ("Permissions", "check_circle", "consent.view_permission", "consent_permission_changelist", ""),

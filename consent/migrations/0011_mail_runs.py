@@ -144,7 +144,9 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "indexes": [django.contrib.postgres.indexes.GinIndex(fields=["keys"], name="piece_keys")],
+                "indexes": [
+                    django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=["keys"], name="piece_keys")
+                ],
                 "constraints": [models.UniqueConstraint(fields=("run", "row"), name="piece_once")],
             },
         ),

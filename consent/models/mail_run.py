@@ -94,4 +94,5 @@ class MailPiece(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "row"], name="piece_once")]
-        indexes = [GinIndex(fields=["keys"], name="piece_keys")]
+        # Without a list of what is still to be sorted in: each look-up would read all of it.
+        indexes = [GinIndex(fields=["keys"], name="piece_keys", fastupdate=False)]

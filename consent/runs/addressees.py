@@ -19,7 +19,7 @@ _ANYONE = (
     r"(?:(?:current|present|valued|new|local|postal|good|aktuelle|actuel|actual)\s+)*"
     r"(?:residents?|occupants?|householders?|house\s?holds?|home\s?owners?|neighbou?rs?|customers?|patrons?|box\s?holders?"
     r"|tenants?|bewohner(?:in)?(?:nen)?|haushalte?|hausbewohner|anwohner|occupante?s?|residente?s?|vecinos?|ocupantes?)"
-    r"(?:\s+(?:at|of|in|here|du|de|del|des)\b.*)?"
+    r"(?:\s+(?:actual|actuels?|attuali))?(?:\s+(?:at|of|in|here|du|de|del|des)\b.*)?"
 )
 _NOBODY = re.compile(rf"{_ANYONE}", re.IGNORECASE)
 _OR_ANYONE = re.compile(rf"[\s,/(]+(?:or|oder|ou|o)\s+{_ANYONE}\)?", re.IGNORECASE)

@@ -17,9 +17,10 @@ class StillDue(NamedTuple):
 
 
 _DUE = """
-SELECT name, drop_on, arrives_until FROM consent_mailrun r
-WHERE (%s::bigint IS NULL OR controller_id = %s) AND arrives_until >= %s AND state IN ('scrubbing', 'ready')
-  AND EXISTS (SELECT 1 FROM consent_mailpiece p WHERE p.run_id = r.id AND p.keys && %s::uuid[])
+WITH pieces AS MATERIALIZED (SELECT run_id FROM consent_mailpiece WHERE keys && %s::uuid[])
+SELECT name, drop_on, arrives_until FROM consent_mailrun
+WHERE id IN (SELECT run_id FROM pieces)
+  AND (%s::bigint IS NULL OR controller_id = %s) AND arrives_until >= %s AND state IN ('scrubbing', 'ready')
 ORDER BY drop_on, id
 """
 
@@ -32,5 +33,5 @@ def may_still_arrive(controller_id: int | None, keys: Sequence[Key], at: datetim
     """
     if not keys:
         return []
-    rows = db.fetch(_DUE, [controller_id, controller_id, at.date(), list(keys)])
+    rows = db.fetch(_DUE, [list(keys), controller_id, controller_id, at.date()])
     return [StillDue(*row) for row in rows]

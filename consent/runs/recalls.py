@@ -82,6 +82,18 @@ def _denied_after(run: MailRun, after: int) -> tuple[list[_Denied], int | None]:
     return denied, pieces[-1][0] if len(pieces) == AT_ONCE else None
 
 
+def count_recalls(run: MailRun) -> tuple[int, bool]:
+    """How many recalls there are among the first pieces, and whether those are all of them."""
+    count, last = 0, 0
+    for _ in range(MOST_LOOKED_AT // AT_ONCE):
+        found, following = _denied_after(run, last)
+        count += len(found)
+        if following is None:
+            return count, True
+        last = following
+    return count, False
+
+
 def _with_columns(run: MailRun, denied: Sequence[_Denied]) -> list[Recall]:
     names = column_names(header_of(run)) if denied else []
     cells = _cells_of(run, [one.row for one in denied])
