@@ -25,6 +25,7 @@ from consent.models.mail_run import ChunkKind, RunState
 from consent.normalise.keys import Key
 from consent.runs.addressees import addresses_of
 from consent.runs.columns import NEW
+from consent.runs.creating import HEAD_START
 from consent.runs.files import file_from, keep_part, result_parts
 from consent.runs.layout import Layout, head_of, layout_of
 from consent.runs.retention import empty_run, forget_old
@@ -70,8 +71,8 @@ def drain(seconds: float = 20.0, grace: timedelta = timedelta()) -> int:
 
 
 def scrub_now(run_id: UUID, progress: Progress) -> None:
-    """Scrub one run to its end in this process, unless another one has it in hand."""
-    while _claim("id = %s", [run_id]):
+    """Scrub one run to its end in this process, unless another one has it in hand. What fails is left to the worker."""
+    if _claim("id = %s AND lease IS NULL", [run_id], -HEAD_START):
         _work(run_id, None, progress)
 
 

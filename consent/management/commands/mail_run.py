@@ -53,7 +53,7 @@ class Command(BaseCommand):
             self._scrub(run)
             run.refresh_from_db()
             if run.state != RunState.READY:
-                raise CommandError(f"The run {run.pk} is {run.state} ({run.error or 'in another hand'}).")
+                raise CommandError(f"The run {run.pk} is {run.state} ({run.error}). Nothing of it may be printed.")
             if out is not None:
                 _write(run, out)
         except OSError as error:
@@ -76,6 +76,7 @@ class Command(BaseCommand):
             arrives_until=options["arrives_until"],
             mapping=_mapping(options["map"]),
             country=options["country"].upper(),
+            here=True,
         )
         try:
             return create_run(request, opened).run
