@@ -14,6 +14,7 @@ from consent import configuration
 from consent.admin.base import ReadOnlyAdmin, linked, moment, note_access, require
 from consent.models import MailRun
 from consent.models.mail_run import RunState
+from consent.runs.download import csv_download
 from consent.runs.files import result_parts
 from consent.runs.recalls import count_recalls, is_recallable, recalls_csv
 from consent.runs.stamp import stamp_of
@@ -62,10 +63,7 @@ class MailRunAdmin(ReadOnlyAdmin):
             raise Http404
         note_access(request, f"the {what} of the mail run", str(run_id))
         parts: Iterator[bytes] = result_parts(run.pk) if what == "result" else recalls_csv(run)
-        response = StreamingHttpResponse(parts, content_type="text/csv")
-        response["Content-Disposition"] = f'attachment; filename="mail-run-{run_id}-{what}.csv"'
-        response["Cache-Control"] = "no-store"
-        return response
+        return csv_download(run, parts, what)
 
     @admin.display(description="controller")
     def owner(self, run: MailRun) -> str:

@@ -41,6 +41,11 @@ class MomentField(serializers.Field[datetime, Any, str, Any]):
         return value.isoformat()
 
 
+@extend_schema_field(OpenApiTypes.BINARY)
+class UploadField(serializers.FileField):
+    """A file that comes in; DRF describes one that is read by its URL."""
+
+
 def _end_of_day(written: str) -> datetime | None:
     """The end of a day in UTC; None for what is no day. Raise `OverflowError` for the last one of all."""
     try:
@@ -51,7 +56,7 @@ def _end_of_day(written: str) -> datetime | None:
 
 
 class MailRunRequestSerializer(serializers.Serializer[dict[str, Any]]):
-    file = serializers.FileField(help_text="CSV with a header, in UTF-8 or Windows-1252; commas, semicolons or tabs.")
+    file = UploadField(help_text="CSV with a header, in UTF-8 or Windows-1252; commas, semicolons or tabs.")
     name = serializers.CharField(max_length=MAX_NAME_CHARACTERS, help_text="As people are told of it.")
     topic = serializers.CharField(max_length=50)
     cut_off = MomentField(help_text="Until then the file may be scrubbed anew.")

@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
@@ -21,6 +20,7 @@ from rest_framework.views import APIView
 from consent.models import MailRun
 from consent.models.mail_run import RunState
 from consent.runs.creating import Created, Different, RunRequest, TooLate, cancel_run, create_run, scrub_anew
+from consent.runs.download import csv_download
 from consent.runs.files import result_parts
 from consent.runs.recalls import is_recallable, recalls_csv, recalls_of
 from consent.statement import Rejected
@@ -66,7 +66,12 @@ class MailRuns(APIView):
     required_scope = "check"
     parser_classes = (MultiPartParser,)
 
-    @extend_schema(parameters=[_CURSOR], responses=MailRunsSerializer, summary="List the mail runs, newest first")
+    @extend_schema(
+        operation_id="v1_mail_runs_list",
+        parameters=[_CURSOR],
+        responses=MailRunsSerializer,
+        summary="List the mail runs, newest first",
+    )
     def get(self, request: Request) -> Response:
         runs = MailRun.objects.filter(controller_id=caller_of(request).controller_id).order_by("-id")
         cursor = request.query_params.get("cursor")
@@ -137,7 +142,7 @@ class MailRunDetail(APIView):
     def get(self, request: Request, id: UUID) -> Response:  # noqa: A002  (the path's own word)
         return Response(run_as_json(_run(request, id)))
 
-    @extend_schema(responses=MailRunSerializer, summary="Cancel a mail run before its drop date")
+    @extend_schema(responses={200: MailRunSerializer}, summary="Cancel a mail run before its drop date")
     def delete(self, request: Request, id: UUID) -> Response:  # noqa: A002
         run = _run(request, id)
         try:
@@ -171,7 +176,7 @@ class MailRunResult(APIView):
     @extend_schema(responses={(200, "text/csv"): OpenApiTypes.BINARY}, summary="The rows of the file, with verdicts")
     def get(self, request: Request, id: UUID) -> HttpResponseBase:  # noqa: A002
         run = _scrubbed(request, id)
-        response = csv_download(run, result_parts(run.pk), "scrubbed")
+        response = csv_download(run, result_parts(run.pk), "result")
         response["Content-Length"] = str(run.result_bytes)
         # RFC 9530: whoever downloads can see that nothing is missing.
         response["Repr-Digest"] = f"sha-256=:{base64.b64encode(bytes(run.result_digest or b'')).decode()}:"
@@ -218,11 +223,3 @@ def _number(request: Request, name: str, default: int, least: int, most: int) ->
     if not (written.isascii() and written.isdecimal() and len(written) < 20 and least <= int(written) <= most):
         raise bad_field(f"/{name}", "bad_value", f"a number from {least} to {most}")
     return int(written)
-
-
-def csv_download(run: MailRun, parts: Any, what: str) -> StreamingHttpResponse:
-    """A file for download, streamed."""
-    response = StreamingHttpResponse(parts, content_type="text/csv")
-    response["Content-Disposition"] = f'attachment; filename="mail-run-{run.pk}-{what}.csv"'
-    response["Cache-Control"] = "no-store"
-    return response

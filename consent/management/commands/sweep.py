@@ -16,7 +16,7 @@ from consent.runs import scrub
 logger = logging.getLogger(__name__)
 
 _LAST_CALLS_SECONDS = 8.0
-_RUNS_GRACE = timedelta(seconds=5)  # a scrub is work: the worker of its queue has the first try
+_RUNS_GRACE = timedelta(seconds=2)  # a scrub is work: the worker of its queue has the first try
 
 
 class Command(BaseCommand):
