@@ -37,6 +37,7 @@ X_FRAME_OPTIONS = "DENY"
 # --- limits ---
 SAYSO_MAX_BODY_BYTES = env.int("SAYSO_MAX_BODY_BYTES", 2_000_000)
 SAYSO_MAX_MAIL_BYTES = env.int("SAYSO_MAX_MAIL_BYTES", 10_000_000)
+SAYSO_MAX_RUN_BYTES = env.int("SAYSO_MAX_RUN_BYTES", 500_000_000)
 DATA_UPLOAD_MAX_MEMORY_SIZE = SAYSO_MAX_BODY_BYTES
 
 # --- the database: the queue, the ledger and the truth ---
@@ -77,6 +78,10 @@ REDIS_URL = env.str("REDIS_URL", "")
 SAYSO_METRICS_TOKEN = env.str("SAYSO_METRICS_TOKEN", "")
 SAYSO_METRICS_DIR = env.str("SAYSO_METRICS_DIR", str(BASE_DIR / "var" / "metrics"))
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = SAYSO_METRICS_DIR  # prometheus_client decides by it as it is imported
+
+# --- mail runs ---
+SAYSO_MAIL_DAYS = env.int("SAYSO_MAIL_DAYS", 21)
+SAYSO_MAIL_RUN_KEEP_DAYS = env.int("SAYSO_MAIL_RUN_KEEP_DAYS", 30)
 
 # --- the listener for mail ---
 SAYSO_SMTP = env.str("SAYSO_SMTP", "127.0.0.1:8025")

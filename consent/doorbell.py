@@ -21,6 +21,9 @@ PIPELINE_QUEUE = "pipeline"
 ERRANDS_MARK = "sayso:doorbell:errands"
 ERRANDS_TASK = "consent.errands"
 ERRANDS_QUEUE = "errands"
+RUNS_MARK = "sayso:doorbell:runs"
+RUNS_TASK = "consent.runs"
+RUNS_QUEUE = "runs"
 _MARK_SECONDS = 5  # a mark whose message was lost blocks the bell no longer than this
 _TIMEOUT_SECONDS = 0.5
 _TOGETHER_SECONDS = 0.02  # rings within it are one: under load the broker is not asked a thousand times a second
@@ -97,6 +100,8 @@ _doorbell = Doorbell()
 ring = _doorbell.ring
 _errands_doorbell = Doorbell(ERRANDS_MARK, ERRANDS_TASK, ERRANDS_QUEUE)
 ring_errands = _errands_doorbell.ring
+_runs_doorbell = Doorbell(RUNS_MARK, RUNS_TASK, RUNS_QUEUE)
+ring_runs = _runs_doorbell.ring
 
 
 def mark_answered(mark: str = MARK) -> None:

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from consent import doorbell, outbox, pipeline
+from consent.runs import scrub
 
 
 @shared_task(name=doorbell.DRAIN_TASK)
@@ -17,3 +18,10 @@ def errands() -> int:
     """Do what waits in the outbox. On a queue of its own: a gateway's slow API must not keep the inbox waiting."""
     doorbell.mark_answered(doorbell.ERRANDS_MARK)
     return outbox.drain()
+
+
+@shared_task(name=doorbell.RUNS_TASK)
+def runs() -> int:
+    """Scrub the mail runs that wait, for a while: a long one is taken up again where it was left."""
+    doorbell.mark_answered(doorbell.RUNS_MARK)
+    return scrub.drain()

@@ -7,6 +7,7 @@ from subscriptions.api.check import check, check_bulk
 from subscriptions.api.contacts import ContactStatus
 from subscriptions.api.events import EventStatus, tell
 from subscriptions.api.links import MakeLinks
+from subscriptions.api.mail_runs import MailRunDetail, MailRunRecalls, MailRunRescrub, MailRunResult, MailRuns
 from subscriptions.api.moves import moves
 from subscriptions.api.numbers import disconnected
 from subscriptions.api.people import merge, person
@@ -26,6 +27,11 @@ urlpatterns = [
     path("v1/people/<str:external_id>/merge", merge),
     path("v1/links", MakeLinks.as_view()),
     path("v1/contacts/status", ContactStatus.as_view()),
+    path("v1/mail-runs", MailRuns.as_view()),
+    path("v1/mail-runs/<uuid:id>", MailRunDetail.as_view()),
+    path("v1/mail-runs/<uuid:id>/rescrub", MailRunRescrub.as_view()),
+    path("v1/mail-runs/<uuid:id>/result", MailRunResult.as_view()),
+    path("v1/mail-runs/<uuid:id>/recalls", MailRunRecalls.as_view()),
     path("u/<str:token>", unsubscribe, name="unsubscribe"),
     path("preferences/<str:token>", preferences, name="preferences"),
     path("undo/<str:ticket>", undo, name="undo"),

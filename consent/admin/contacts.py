@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, re_path
+from django.utils import timezone
 
 from consent.addresses import Contact, contact
 from consent.admin import fields, widgets
@@ -15,6 +16,7 @@ from consent.models import ContactPoint
 from consent.models.vocabulary import Channel
 from consent.normalise.errors import InvalidAddress
 from consent.normalise.keys import Key
+from consent.runs import may_still_arrive
 from consent.story import contact_of_point, key_names, keys_of, read_story, readable
 
 MAX_ADDRESS_CHARACTERS = 600
@@ -86,6 +88,9 @@ class ContactPointAdmin(ReadOnlyAdmin):
             "key": key.hex(),
             "keys": [(one.hex(), names.get(one, "")) for one in keys],
             "may_read": may_read,
+            "still_due": may_still_arrive(None, found.said, timezone.now())
+            if found and found.channel == "post"
+            else (),
         }
         return page(self, request, "admin/story.html", "The story of a contact", **context)
 

@@ -33,6 +33,7 @@ _NAVIGATION: tuple[tuple[str, tuple[tuple[str, str, str, str, str], ...]], ...] 
                 "consent_countedbounce_changelist",
                 "",
             ),
+            ("Mail runs", "local_post_office", "consent.view_mailrun", "consent_mailrun_changelist", ""),
             ("Ledger", "menu_book", "consent.view_consentevent", "consent_consentevent_changelist", ""),
             ("Suppressions", "block", "consent.view_suppression", "consent_suppression_changelist", ""),
             ("Permissions", "check_circle", "consent.view_permission", "consent_permission_changelist", ""),

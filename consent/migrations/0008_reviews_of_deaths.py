@@ -12,7 +12,7 @@ CHOICES = [
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("consent", "0005_errands"),
+        ("consent", "0007_bounce_policy"),
     ]
 
     operations = [

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("consent", "0005_errands"),
+        ("consent", "0008_reviews_of_deaths"),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ import consent.models.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("consent", "0005_errands"),
+        ("consent", "0009_mail_authenticity"),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ import consent.models.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("consent", "0007_bounce_policy"),
+        ("consent", "0011_mail_runs"),
     ]
 
     operations = [

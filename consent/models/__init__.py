@@ -5,6 +5,7 @@ from consent.models.contact import ContactPeriod, ContactPoint, Notice, Person
 from consent.models.errand import Acknowledgement, Errand
 from consent.models.inbound import Hold, Inbound, Part
 from consent.models.ledger import ConsentEvent, LedgerHead
+from consent.models.mail_run import MailPiece, MailRun, MailRunChunk
 from consent.models.move import Move, MoveKind
 from consent.models.neighbour import Neighbour, PostHome
 from consent.models.review import Decision, Review
@@ -24,6 +25,9 @@ __all__ = [
     "Hold",
     "Inbound",
     "LedgerHead",
+    "MailPiece",
+    "MailRun",
+    "MailRunChunk",
     "Move",
     "MoveKind",
     "Neighbour",

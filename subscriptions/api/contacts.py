@@ -1,5 +1,6 @@
 """`GET /v1/contacts/status`: every topic and channel of an address, with its history."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Q
@@ -16,6 +17,8 @@ from consent.configuration import Scope
 from consent.models import ConsentEvent
 from consent.near import near_of, wanted
 from consent.normalise.errors import InvalidAddress
+from consent.normalise.keys import Key
+from consent.runs import may_still_arrive
 from subscriptions.api.auth import Caller, caller_of
 from subscriptions.api.check import answer
 from subscriptions.api.problems import bad_field
@@ -52,6 +55,7 @@ class ContactStatus(APIView):
             "address": query.validated_data["address"],
             "topics": _topics(caller, about),
             "history": _history(caller, about.asked),
+            "may_still_arrive": still_due(caller, channel, about.said),
         }
         return Response(ContactStatusSerializer(body).data)
 
@@ -74,6 +78,12 @@ def _history(caller: Caller, keys: tuple[Any, ...]) -> list[dict[str, Any]]:
     reaches_them = Q(controller_id=caller.controller_id) | Q(controller_id__isnull=True)
     lines = ConsentEvent.objects.filter(reaches_them, key__in=keys)
     return [ledger_line(caller, line) for line in lines.order_by("-seq")[:_HISTORY]]
+
+
+def still_due(caller: Caller, channel: str, keys: Sequence[Key]) -> list[dict[str, Any]]:
+    """The caller's print jobs that may still bring somebody a piece."""
+    due = may_still_arrive(caller.controller_id, keys, timezone.now()) if channel == "post" else []
+    return [run._asdict() for run in due]
 
 
 def ledger_line(caller: Caller, line: ConsentEvent) -> dict[str, Any]:

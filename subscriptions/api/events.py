@@ -12,11 +12,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from consent.inbox import Accepted
-from consent.models import ConsentEvent, Inbound
+from consent.models import ConsentEvent, Hold, Inbound
+from consent.normalise.keys import Key
 from consent.stated import accept_statement, statement_in
 from consent.statement import NoticeSeen, PersonKnown, Rejected, Statement
 from subscriptions.api.auth import Caller, caller_of
-from subscriptions.api.contacts import ledger_line
+from subscriptions.api.contacts import ledger_line, still_due
 from subscriptions.api.hot import hot, json_response
 from subscriptions.api.parsing import read_body
 from subscriptions.api.problems import Problem, bad_field
@@ -98,7 +99,9 @@ class EventStatus(APIView):
 
 
 def _status(caller: Caller, inbound: Inbound) -> dict[str, Any]:
-    lines = ConsentEvent.objects.filter(inbound=inbound).order_by("seq")
+    lines = list(ConsentEvent.objects.filter(inbound=inbound).order_by("seq"))
+    held = [] if lines else Hold.objects.filter(inbound=inbound).values_list("key", flat=True)
+    keys = [Key(key) for key in (*(line.key for line in lines), *held)]
     return {
         "id": inbound.pk,
         "status": inbound.state,
@@ -107,4 +110,5 @@ def _status(caller: Caller, inbound: Inbound) -> dict[str, Any]:
         "received_at": inbound.received_at,
         "done_at": inbound.done_at,
         "events": [ledger_line(caller, line) for line in lines],
+        "may_still_arrive": still_due(caller, inbound.channel, keys),
     }

@@ -20,6 +20,14 @@ class LedgerLineSerializer(serializers.Serializer[dict[str, object]]):
     recorded_at = serializers.DateTimeField()
 
 
+class StillDueSerializer(serializers.Serializer[dict[str, object]]):
+    """A print job with a piece for the address that may still arrive (docs/MAIL_RUNS.md)."""
+
+    name = serializers.CharField()
+    dropped_on = serializers.DateField()
+    arrives_until = serializers.DateField()
+
+
 class EventStatusSerializer(serializers.Serializer[dict[str, object]]):
     id = serializers.UUIDField()
     status = serializers.ChoiceField(choices=InboundState.values)
@@ -32,6 +40,7 @@ class EventStatusSerializer(serializers.Serializer[dict[str, object]]):
     received_at = serializers.DateTimeField()
     done_at = serializers.DateTimeField(allow_null=True)
     events = LedgerLineSerializer(many=True)
+    may_still_arrive = StillDueSerializer(many=True)
 
 
 class LinkRequestSerializer(serializers.Serializer[dict[str, object]]):
@@ -82,3 +91,4 @@ class ContactStatusSerializer(serializers.Serializer[dict[str, object]]):
     address = serializers.CharField()
     topics = TopicStatusSerializer(many=True)
     history = LedgerLineSerializer(many=True)
+    may_still_arrive = StillDueSerializer(many=True)

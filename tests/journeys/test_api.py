@@ -154,6 +154,7 @@ def test_the_document_describes_every_path_of_the_api(running: Instance) -> None
     document = running.outside.get("/openapi.json").json()
     assert document["openapi"].startswith("3.1")
     paths = {"/v1/check", "/v1/check/bulk", "/v1/events", "/v1/events/{event_id}", "/v1/links", "/v1/suppressions"}
+    paths |= {"/v1/mail-runs", *(f"/v1/mail-runs/{{id}}{what}" for what in ("", "/rescrub", "/result", "/recalls"))}
     assert paths <= document["paths"].keys()
     assert running.outside.get("/docs").status_code == 200
 

@@ -43,6 +43,7 @@ ROUTES: list[tuple[str, str, Any, str, int]] = [
     ("POST", "/v1/people/p-1/merge", {"into": "p-2"}, "people:write", 202),
     ("POST", "/v1/links", LINKS, "links", 200),
     ("GET", f"/v1/contacts/status?channel=email&address={ADDRESS}", None, "people:read", 200),
+    ("GET", "/v1/mail-runs", None, "check", 200),
 ]
 by_route = pytest.mark.parametrize(("method", "path", "body", "scope", "status"), ROUTES)
 
@@ -184,6 +185,7 @@ def test_without_a_valid_key_nobody_is_let_in(
         ("/v1/people/p-1/merge", {"POST"}),
         ("/v1/links", {"POST", "OPTIONS"}),
         ("/v1/contacts/status", {"GET", "HEAD", "OPTIONS"}),
+        ("/v1/mail-runs", {"GET", "HEAD", "POST", "OPTIONS"}),
     ],
 )
 def test_a_method_that_a_path_has_not_is_named_so(acme: Caller, path: str, allowed: set[str]) -> None:

@@ -4,16 +4,19 @@ import logging
 import signal
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, connection
 
 from consent import outbox, pipeline
+from consent.runs import scrub
 
 logger = logging.getLogger(__name__)
 
 _LAST_CALLS_SECONDS = 8.0
+_RUNS_GRACE = timedelta(seconds=2)  # a scrub is work: the worker of its queue has the first try
 
 
 class Command(BaseCommand):
@@ -27,6 +30,7 @@ class Command(BaseCommand):
         if once:
             self.stdout.write(f"worked off {pipeline.drain()}")
             self.stdout.write(f"errands {outbox.drain()}")
+            self.stdout.write(f"mail runs {scrub.drain()}")
             return
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -34,12 +38,17 @@ class Command(BaseCommand):
         # Apart, so that somebody else's slow server does not keep the inbox waiting.
         errands = threading.Thread(target=_run, args=(_errands, stop, interval), name="errands", daemon=True)
         errands.start()
+        threading.Thread(target=_run, args=(_runs, stop, interval), name="runs", daemon=True).start()
         _run(pipeline.drain, stop, interval)
         errands.join(_LAST_CALLS_SECONDS)
 
 
 def _errands() -> int:
     return outbox.drain(seconds=1.0)  # it looks often whether it is to end: a call cut off may have been heard
+
+
+def _runs() -> int:
+    return scrub.drain(seconds=1.0, grace=_RUNS_GRACE)
 
 
 def _run(drain: Callable[[], int], stop: threading.Event, interval: float) -> None:

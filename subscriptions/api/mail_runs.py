@@ -1,0 +1,225 @@
+"""`/v1/mail-runs`: print jobs of post. A run is a check of many addresses, so its scope is that of checks."""
+
+import base64
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.exceptions import NotFound
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.parsers import BaseParser, MultiPartParser
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from consent.models import MailRun
+from consent.models.mail_run import RunState
+from consent.runs.creating import Created, Different, RunRequest, TooLate, cancel_run, create_run, scrub_anew
+from consent.runs.download import csv_download
+from consent.runs.files import result_parts
+from consent.runs.recalls import is_recallable, recalls_csv, recalls_of
+from consent.statement import Rejected
+from subscriptions.api.auth import caller_of
+from subscriptions.api.events import idempotency
+from subscriptions.api.mail_run_shapes import (
+    MailRunRequestSerializer,
+    MailRunSerializer,
+    MailRunsSerializer,
+    RecallsSerializer,
+    run_as_json,
+    too_large,
+)
+from subscriptions.api.problems import Problem, bad_field
+
+PAGE = 50
+RECALLS = 100
+MOST_RECALLS = 1_000
+_FORM_BYTES = 50_000  # what a form has beside its file
+_CURSOR = OpenApiParameter("cursor", str)
+_WAITING = {
+    RunState.PENDING: "It waits to be scrubbed.",
+    RunState.SCRUBBING: "It is being scrubbed.",
+    RunState.FAILED: "It could not be scrubbed: nothing of it may be printed.",
+    RunState.CANCELLED: "It was cancelled.",
+}
+
+
+class WhateverIsAsked(BaseContentNegotiation):
+    """Downloads are CSV whatever the client would rather have; errors and pages are JSON."""
+
+    def select_parser(self, request: Request, parsers: Any) -> BaseParser:
+        parser: BaseParser = parsers[0]
+        return parser
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: Any = None) -> tuple[BaseRenderer, str]:
+        return renderers[0], renderers[0].media_type
+
+
+class MailRuns(APIView):
+    """Make a run of a file, or list the runs, newest first."""
+
+    required_scope = "check"
+    parser_classes = (MultiPartParser,)
+
+    @extend_schema(
+        operation_id="v1_mail_runs_list",
+        parameters=[_CURSOR],
+        responses=MailRunsSerializer,
+        summary="List the mail runs, newest first",
+    )
+    def get(self, request: Request) -> Response:
+        runs = MailRun.objects.filter(controller_id=caller_of(request).controller_id).order_by("-id")
+        cursor = request.query_params.get("cursor")
+        if cursor:
+            runs = runs.filter(pk__lt=_uuid(cursor))
+        rows = list(runs[: PAGE + 1])
+        following = str(rows[PAGE - 1].pk) if len(rows) > PAGE else None
+        return Response({"results": [run_as_json(run) for run in rows[:PAGE]], "next": following})
+
+    @extend_schema(
+        request={"multipart/form-data": MailRunRequestSerializer},
+        responses={202: MailRunSerializer},
+        summary="Make a mail run: its file is scrubbed and stamped",
+    )
+    def post(self, request: Request) -> Response:
+        if int(request.META.get("CONTENT_LENGTH") or 0) > settings.SAYSO_MAX_RUN_BYTES + _FORM_BYTES:
+            raise too_large()
+        asked = MailRunRequestSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        run = _create(request, dict(asked.validated_data)).run
+        path = f"/v1/mail-runs/{run.pk}"
+        return Response(run_as_json(run), status=202, headers={"Location": path})
+
+
+def _create(request: Request, told: dict[str, Any]) -> Created:
+    caller, file = caller_of(request), told.pop("file")
+    told["drop_on"] = told.pop("drop_date")
+    told["country"] = told["country"].upper()
+    same = idempotency(request._request, caller)
+    wanted = RunRequest(controller_id=caller.controller_id, created_by=caller.name, same=same, **told)
+    try:
+        return create_run(wanted, file.file)
+    except Rejected as error:
+        raise bad_field(error.pointer, error.code, error.detail) from error
+    except Different as error:
+        raise Problem(422, "This Idempotency-Key was used with another content. Nothing was stored.") from error
+
+
+def _uuid(cursor: str) -> UUID:
+    try:
+        return UUID(cursor)
+    except ValueError as error:
+        raise bad_field("/cursor", "bad_value", "not a cursor of ours") from error
+
+
+def _run(request: Request, run_id: UUID) -> MailRun:
+    run = MailRun.objects.filter(pk=run_id, controller_id=caller_of(request).controller_id).first()
+    if run is None:
+        raise NotFound("There is no such mail run.")
+    return run
+
+
+def _scrubbed(request: Request, run_id: UUID) -> MailRun:
+    run = _run(request, run_id)
+    if run.emptied_at is not None:
+        raise Problem(410, "Its file was removed: its last piece has long arrived, or it was cancelled.")
+    if run.state != RunState.READY:
+        raise Problem(409, _WAITING[RunState(run.state)])
+    return run
+
+
+class MailRunDetail(APIView):
+    """One run."""
+
+    required_scope = "check"
+
+    @extend_schema(responses=MailRunSerializer, summary="Progress, counts and stamp of a mail run")
+    def get(self, request: Request, id: UUID) -> Response:  # noqa: A002  (the path's own word)
+        return Response(run_as_json(_run(request, id)))
+
+    @extend_schema(responses={200: MailRunSerializer}, summary="Cancel a mail run before its drop date")
+    def delete(self, request: Request, id: UUID) -> Response:  # noqa: A002
+        run = _run(request, id)
+        try:
+            cancel_run(run.pk)
+        except TooLate as error:
+            raise Problem(409, str(error)) from error
+        return Response(run_as_json(_run(request, id)))
+
+
+class MailRunRescrub(APIView):
+    """Scrub a run anew until its cut-off. The new result takes the place of the earlier one."""
+
+    required_scope = "check"
+
+    @extend_schema(request=None, responses={202: MailRunSerializer}, summary="Scrub a mail run anew, until its cut-off")
+    def post(self, request: Request, id: UUID) -> Response:  # noqa: A002
+        run = _run(request, id)
+        try:
+            scrub_anew(run.pk)
+        except TooLate as error:
+            raise Problem(409, str(error)) from error
+        return Response(run_as_json(_run(request, id)), status=202)
+
+
+class MailRunResult(APIView):
+    """The file with `allowed`, `reason` and `checked_at` behind each row."""
+
+    required_scope = "check"
+    content_negotiation_class = WhateverIsAsked
+
+    @extend_schema(responses={(200, "text/csv"): OpenApiTypes.BINARY}, summary="The rows of the file, with verdicts")
+    def get(self, request: Request, id: UUID) -> HttpResponseBase:  # noqa: A002
+        run = _scrubbed(request, id)
+        response = csv_download(run, result_parts(run.pk), "result")
+        response["Content-Length"] = str(run.result_bytes)
+        # RFC 9530: whoever downloads can see that nothing is missing.
+        response["Repr-Digest"] = f"sha-256=:{base64.b64encode(bytes(run.result_digest or b'')).decode()}:"
+        return response
+
+
+class MailRunRecalls(APIView):
+    """The pieces that were allowed at the scrub and are denied now."""
+
+    required_scope = "check"
+    content_negotiation_class = WhateverIsAsked
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("format", str, enum=["json", "csv"], description="csv: all of them at once."),
+            OpenApiParameter("limit", int, description=f"1 to {MOST_RECALLS}; else {RECALLS}."),
+            _CURSOR,
+        ],
+        responses={(200, "application/json"): RecallsSerializer, (200, "text/csv"): OpenApiTypes.BINARY},
+        summary="The pieces to be pulled before the drop date",
+    )
+    def get(self, request: Request, id: UUID) -> HttpResponseBase:  # noqa: A002
+        run = _scrubbed(request, id)
+        wanted = request.query_params.get("format", "json")
+        if wanted not in ("json", "csv"):
+            raise bad_field("/format", "unknown_value", "json or csv")
+        if wanted == "csv":
+            return csv_download(run, recalls_csv(run), "recalls")
+        page = recalls_of(
+            run, _number(request, "cursor", 0, 0, 2**62), _number(request, "limit", RECALLS, 1, MOST_RECALLS)
+        )
+        body = {
+            "drop_date": run.drop_on,
+            "recallable": is_recallable(run),
+            "as_of": timezone.now(),
+            "results": [one._asdict() for one in page.recalls],
+            "next": None if page.after is None else str(page.after),
+        }
+        return Response(RecallsSerializer(body).data)
+
+
+def _number(request: Request, name: str, default: int, least: int, most: int) -> int:
+    written = request.query_params.get(name) or str(default)
+    if not (written.isascii() and written.isdecimal() and len(written) < 20 and least <= int(written) <= most):
+        raise bad_field(f"/{name}", "bad_value", f"a number from {least} to {most}")
+    return int(written)
