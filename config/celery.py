@@ -14,10 +14,18 @@ from celery.signals import worker_init, worker_process_init
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 # queue → what it is for; every one of them has the worker that `make up` and docs/OPERATIONS.md start
-QUEUES = {"pipeline": "drains the inbox", "errands": "makes the calls of the outbox, which others may answer slowly"}
+QUEUES = {
+    "pipeline": "drains the inbox",
+    "errands": "makes the calls of the outbox, which others may answer slowly",
+    "imports": "works off outside lists, which may be long",
+}
 
 # task → (seconds, queue)
-SCHEDULE = {"consent.drain": (10.0, "pipeline"), "consent.errands": (10.0, "errands")}
+SCHEDULE = {
+    "consent.drain": (10.0, "pipeline"),
+    "consent.errands": (10.0, "errands"),
+    "consent.imports": (10.0, "imports"),
+}
 
 app = Celery("sayso")
 

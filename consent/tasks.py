@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from consent import doorbell, outbox, pipeline
+from consent.outside import working
 
 
 @shared_task(name=doorbell.DRAIN_TASK)
@@ -17,3 +18,10 @@ def errands() -> int:
     """Do what waits in the outbox. On a queue of its own: a gateway's slow API must not keep the inbox waiting."""
     doorbell.mark_answered(doorbell.ERRANDS_MARK)
     return outbox.drain()
+
+
+@shared_task(name=doorbell.IMPORTS_TASK)
+def imports() -> int:
+    """Work off what came of outside lists. On a queue of its own: a million rows must not keep a STOP waiting."""
+    doorbell.mark_answered(doorbell.IMPORTS_MARK)
+    return working.drain()

@@ -30,6 +30,7 @@ def table(root: Path, values: Mapping[str, str], port: int) -> list[Process]:
     plain = ("--prefetch-multiplier", "1", "--without-gossip", "--without-mingle", "-l", "INFO")
     worker = ("-Q", "pipeline", "--concurrency", "2", *plain)
     errands = ("-Q", "errands", "--concurrency", "1", "-n", "errands@%h", *plain)
+    imports = ("-Q", "imports", "--concurrency", "1", "-n", "imports@%h", *plain)
     schedule = ("-l", "INFO", "--schedule", str(state / "run" / "beat-schedule"), "--pidfile", "")
     return [
         Process(
@@ -41,6 +42,7 @@ def table(root: Path, values: Mapping[str, str], port: int) -> list[Process]:
         ),
         Process("worker", (*CELERY, "worker", *worker), root),
         Process("errands", (*CELERY, "worker", *errands), root),
+        Process("imports", (*CELERY, "worker", *imports), root),
         Process("beat", (*CELERY, "beat", *schedule), root),
         Process("sweep", (PYTHON, "manage.py", "sweep"), root),
         Process("smtp", (PYTHON, "manage.py", "smtp_listener"), root, ready=lambda: listens(smtp_host, int(smtp_port))),

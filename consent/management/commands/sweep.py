@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, connection
 
 from consent import outbox, pipeline
+from consent.outside import working
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +28,7 @@ class Command(BaseCommand):
         if once:
             self.stdout.write(f"worked off {pipeline.drain()}")
             self.stdout.write(f"errands {outbox.drain()}")
+            self.stdout.write(f"imports {working.drain()}")
             return
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -34,12 +36,17 @@ class Command(BaseCommand):
         # Apart, so that somebody else's slow server does not keep the inbox waiting.
         errands = threading.Thread(target=_run, args=(_errands, stop, interval), name="errands", daemon=True)
         errands.start()
+        threading.Thread(target=_run, args=(_imports, stop, interval), name="imports", daemon=True).start()
         _run(pipeline.drain, stop, interval)
         errands.join(_LAST_CALLS_SECONDS)
 
 
 def _errands() -> int:
     return outbox.drain(seconds=1.0)  # it looks often whether it is to end: a call cut off may have been heard
+
+
+def _imports() -> int:
+    return working.drain(seconds=5.0)
 
 
 def _run(drain: Callable[[], int], stop: threading.Event, interval: float) -> None:
