@@ -1,5 +1,5 @@
 """The pages in which staff work. Each module registers its own tables."""
 
-from consent.admin import accounts, contacts, errands, inbound, ledger, reviews, scope
+from consent.admin import accounts, contacts, errands, inbound, ledger, outside, reviews, scope
 
-__all__ = ["accounts", "contacts", "errands", "inbound", "ledger", "reviews", "scope"]
+__all__ = ["accounts", "contacts", "errands", "inbound", "ledger", "outside", "reviews", "scope"]

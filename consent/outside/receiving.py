@@ -137,7 +137,7 @@ def _keep(file: IO[bytes], outside_list: OutsideList, given: Given, digest: byte
         id=public_id(),
         outside_list=outside_list,
         actor=given.actor,
-        file_name=given.file_name[-_MAX_NAME:],
+        file_name="".join(filter(str.isprintable, given.file_name))[-_MAX_NAME:],
         digest=digest,
         partial=given.partial,
         confirmed_by=given.actor if given.confirmed else "",

@@ -1,5 +1,6 @@
 """`GET /v1/contacts/status`: every topic and channel of an address, with its history."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Q
@@ -15,6 +16,7 @@ from consent.addresses import contact
 from consent.configuration import Scope
 from consent.models import ConsentEvent
 from consent.normalise.errors import InvalidAddress
+from consent.outside import naming
 from subscriptions.api.auth import Caller, caller_of
 from subscriptions.api.check import answer
 from subscriptions.api.problems import bad_field
@@ -69,11 +71,18 @@ def _history(caller: Caller, keys: tuple[Any, ...]) -> list[dict[str, Any]]:
     """The caller's own lines, and those that reach everyone: another controller's business stays there."""
     reaches_them = Q(controller_id=caller.controller_id) | Q(controller_id__isnull=True)
     lines = ConsentEvent.objects.filter(reaches_them, key__in=keys)
-    return [ledger_line(caller, line) for line in lines.order_by("-seq")[:_HISTORY]]
+    return ledger_lines(caller, lines.order_by("-seq")[:_HISTORY])
+
+
+def ledger_lines(caller: Caller, lines: Iterable[ConsentEvent]) -> list[dict[str, Any]]:
+    """Ledger lines as the API shows them."""
+    found = list(lines)
+    lists = naming.versions_of(line.inbound_id for line in found if naming.is_list(line.sender))
+    return [ledger_line(caller, line) | {"list": lists.get(line.inbound_id)} for line in found]
 
 
 def ledger_line(caller: Caller, line: ConsentEvent) -> dict[str, Any]:
-    """A ledger line as the API shows it."""
+    """A ledger line, apart from the outside list that it may be of."""
     return {
         "id": line.pk,
         "action": line.action,

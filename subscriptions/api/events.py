@@ -16,7 +16,7 @@ from consent.models import ConsentEvent, Inbound
 from consent.stated import accept_statement, statement_in
 from consent.statement import NoticeSeen, PersonKnown, Rejected, Statement
 from subscriptions.api.auth import Caller, caller_of
-from subscriptions.api.contacts import ledger_line
+from subscriptions.api.contacts import ledger_lines
 from subscriptions.api.hot import hot, json_response
 from subscriptions.api.parsing import read_body
 from subscriptions.api.problems import Problem, bad_field
@@ -105,5 +105,5 @@ def _status(caller: Caller, inbound: Inbound) -> dict[str, Any]:
         "outcome": inbound.outcome or None,
         "received_at": inbound.received_at,
         "done_at": inbound.done_at,
-        "events": [ledger_line(caller, line) for line in lines],
+        "events": ledger_lines(caller, lines),
     }

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
-from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import DatabaseError
 from django.http import Http404, HttpResponse
 from rest_framework import exceptions
@@ -60,6 +60,8 @@ def problem_of(error: Exception) -> Problem:
         return error
     if isinstance(error, RequestDataTooBig):
         return Problem(413, "The body is too large.")
+    if isinstance(error, SuspiciousOperation):
+        return Problem(400, "This request is malformed.")
     if isinstance(error, DatabaseError):
         logger.error("the database failed: %s", type(error).__name__)
         return Problem(503, "The database cannot answer now. Nothing was stored.", Retry_After=_RETRY_SECONDS)

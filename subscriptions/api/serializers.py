@@ -15,6 +15,7 @@ class LedgerLineSerializer(serializers.Serializer[dict[str, object]]):
     channel = serializers.CharField()
     scope = serializers.CharField()
     source = serializers.CharField()  # type: ignore[assignment]  # the stubs know `source` as an option
+    list = serializers.CharField(allow_null=True, help_text="The outside list and its version, if it is of one.")
     occurred_at = serializers.DateTimeField()
     recorded_at = serializers.DateTimeField()
 
