@@ -102,8 +102,8 @@ def _without_header(first: Sequence[str], channels: Sequence[str]) -> Columns:
             columns.setdefault(field, place)
     if columns:
         return columns
-    if "post" in channels:
-        return {"address": WHOLE}
+    if "post" in channels and any(character.isdigit() for cell in first for character in cell):
+        return {"address": WHOLE}  # an address has a number, and the name of a column has none
     raise UnknownColumn("", f"the first row is no header, and holds no {_wanted(channels)}")
 
 

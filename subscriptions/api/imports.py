@@ -6,6 +6,7 @@ from typing import IO, Any, cast
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
@@ -129,7 +130,8 @@ def _receive(request: Request, caller: Caller, told: Mapping[str, Any]) -> ListV
         most=settings.SAYSO_MAX_IMPORT_BYTES,
     )
     try:
-        return receive(cast("IO[bytes]", file.file), _list(caller, told), given).version
+        with transaction.atomic():  # a file that is refused makes no list
+            return receive(cast("IO[bytes]", file.file), _list(caller, told), given).version
     except OtherContent as error:
         raise Problem(422, "This Idempotency-Key was used with another content. Nothing was stored.") from error
     except Refused as error:

@@ -8,7 +8,7 @@ from typing import Any
 
 import uuid_utils.compat
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 
 from consent.lists.importing import speaker_for
 from consent.management.lists import day
@@ -65,9 +65,8 @@ class Command(BaseCommand):
         self._tell(version)
 
     def _version(self, file: Path | None, options: dict[str, Any]) -> ListVersion:
-        outside_list = _list(options, may_make=file is not None)
         if file is None:
-            return _confirmed(outside_list, options["confirm_drop"])
+            return _confirmed(_list(options), options["confirm_drop"])
         given = Given(
             file_name=file.name,
             actor=ACTOR,
@@ -77,8 +76,8 @@ class Command(BaseCommand):
             confirmed=options["confirm_drop"],
         )
         try:
-            with file.open("rb") as opened:
-                received = receive(opened, outside_list, given, lease=uuid_utils.compat.uuid4())
+            with file.open("rb") as opened, transaction.atomic():  # a file that is refused makes no list
+                received = receive(opened, _list(options), given, lease=uuid_utils.compat.uuid4())
         except OSError as error:
             raise CommandError(f"The file cannot be read: {error.strerror}") from error
         except Refused as error:
@@ -137,12 +136,12 @@ def _mapping(written: str) -> dict[str, str]:
     return {field.strip(): column.strip() for field, _, column in pairs}
 
 
-def _list(options: dict[str, Any], *, may_make: bool) -> OutsideList:
+def _list(options: dict[str, Any]) -> OutsideList:
     controller_id = _controller_id(options["controller"])
     found = find_list(controller_id, options["list"])
     if found is not None:
         return found
-    if not may_make or not options["kind"]:
+    if not options["kind"]:
         raise CommandError(f"There is no list {options['list']}. Make it with --kind, and give its first FILE.")
     try:
         return make_list(
