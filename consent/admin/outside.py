@@ -12,18 +12,20 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from consent import configuration, doorbell
 from consent.admin import widgets
 from consent.admin.base import ReadOnlyAdmin, StaffAdmin, linked, moment, note_access, page, require, user_id
+from consent.admin.contacts import AddressForm
 from consent.models import BadRow, ListVersion, OutsideList
 from consent.models.vocabulary import VersionState
 from consent.outside.ages import age_of
 from consent.outside.finishing import CannotConfirm, confirm
 from consent.outside.kinds import kinds
 from consent.outside.receiving import Given, Refused, receive
+from consent.outside.releasing import CannotRelease, release
 
 MAX_UPLOAD_BYTES = 20_000_000  # larger files by the command, or the API
 _SHOWN = 50
@@ -75,6 +77,12 @@ class UploadForm(forms.Form):
         return file
 
 
+class ReleaseForm(AddressForm):
+    """An entry to be lifted, and why."""
+
+    reason = forms.CharField(max_length=500, widget=widgets.lines(2), help_text="How you know. It is kept, sealed.")
+
+
 @admin.register(OutsideList)
 class OutsideListAdmin(StaffAdmin):
     """Lists are retired, never deleted: their lines in the ledger name them."""
@@ -101,7 +109,8 @@ class OutsideListAdmin(StaffAdmin):
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
         upload = path("<int:list_id>/import/", wrap(self.upload), name="consent_outsidelist_import")
-        return [upload, *super().get_urls()]
+        release_one = path("<int:list_id>/release/", wrap(self.release), name="consent_outsidelist_release")
+        return [upload, release_one, *super().get_urls()]
 
     @admin.display(description="whose")
     def owner(self, of: OutsideList) -> str:
@@ -127,7 +136,9 @@ class OutsideListAdmin(StaffAdmin):
 
     @admin.display(description="")
     def imports(self, of: OutsideList) -> SafeString:
-        return linked(reverse("admin:consent_outsidelist_import", args=[of.pk]), "import the next version")
+        upload = reverse("admin:consent_outsidelist_import", args=[of.pk])
+        off = reverse("admin:consent_outsidelist_release", args=[of.pk])
+        return format_html("{}<br>{}", linked(upload, "import the next version"), linked(off, "take somebody off it"))
 
     def upload(self, request: HttpRequest, list_id: int) -> HttpResponse:
         """The form; once it holds, the file is kept and worked off."""
@@ -138,6 +149,27 @@ class OutsideListAdmin(StaffAdmin):
         if version is None:
             return page(self, request, "admin/list_form.html", f"The next version of {of.name}", form=form, list=of)
         return HttpResponseRedirect(_version_url(version))
+
+    def release(self, request: HttpRequest, list_id: int) -> HttpResponse:
+        """Lift one entry, with a reason."""
+        require(self.has_change_permission(request))
+        of = get_object_or_404(OutsideList, pk=list_id)
+        form = ReleaseForm(request.POST if request.method == "POST" else None)
+        if not (form.is_bound and form.is_valid() and _released(form, of, f"staff:{user_id(request)}")):
+            return page(self, request, "admin/list_release.html", f"Take somebody off {of.name}", form=form, list=of)
+        note_access(request, "and lifted an entry of the list", str(of.pk))
+        self.message_user(request, "Lifted, for this list alone.", messages.SUCCESS)
+        return HttpResponseRedirect(reverse("admin:consent_outsidelist_change", args=[of.pk]))
+
+
+def _released(form: ReleaseForm, of: OutsideList, by: str) -> bool:
+    told = form.cleaned_data
+    try:
+        release(of, told["contact"], told["address"], told["reason"], by)
+    except CannotRelease as error:
+        form.add_error("address", str(error))
+        return False
+    return True
 
 
 def _received(form: UploadForm, of: OutsideList, actor: str) -> ListVersion | None:

@@ -21,12 +21,12 @@ def keep_evidence(version: ListVersion, body: bytes, lines: tuple[int, int] | No
 
     `endpoint` is the version's id: which list, and of when, is found by it.
     """
-    of, now = version.outside_list, timezone.now()
+    of = version.outside_list
     place = {"lines": f"{lines[0]}–{lines[1]}"} if lines else {}
     envelope = Envelope(body=body, headers={"file": version.file_name, **place})
     arrived = Arrived(
         id=public_id(),
-        controller_id=of.controller_id or _speaker().pk,
+        controller_id=of.controller_id or speaker().pk,
         source=f"{SOURCE}:{of.kind}"[:40],
         channel=of.channels[0],
         endpoint=str(version.pk),
@@ -36,6 +36,13 @@ def keep_evidence(version: ListVersion, body: bytes, lines: tuple[int, int] | No
         attempts=0,
         envelope=envelope,
     )
+    keep_worked_off(arrived, outcome="dropped" if lines is None else "listed", rule=f"list.{of.cause}")
+    return arrived
+
+
+def keep_worked_off(arrived: Arrived, outcome: str, rule: str) -> None:
+    """Keep an inbound whose effect is written in the same transaction."""
+    now = timezone.now()
     Inbound.objects.create(
         id=arrived.id,
         controller_id=arrived.controller_id,
@@ -45,15 +52,14 @@ def keep_evidence(version: ListVersion, body: bytes, lines: tuple[int, int] | No
         actor=arrived.actor,
         received_at=arrived.received_at,
         verified=True,
-        sealed_raw=vault.seal(RAW_PURPOSE, envelope.pack()),
+        sealed_raw=vault.seal(RAW_PURPOSE, arrived.envelope.pack()),
         digest=arrived.digest,
         state=InboundState.DONE,
         next_try_at=now,
-        outcome="dropped" if lines is None else "listed",
-        rule=f"list.{of.cause}",
+        outcome=outcome,
+        rule=rule,
         done_at=now,
     )
-    return arrived
 
 
 def scope_of(outside_list: OutsideList) -> Scope:
@@ -63,9 +69,9 @@ def scope_of(outside_list: OutsideList) -> Scope:
     return Scope(outside_list.controller_id, outside_list.topic_id)
 
 
-def _speaker() -> Controller:
+def speaker() -> Controller:
     """Who speaks for everyone."""
-    speaker = speaker_for("")
-    if speaker is None:
+    found = speaker_for("")
+    if found is None:
         raise RuntimeError("there is no controller")
-    return speaker
+    return found

@@ -8,7 +8,7 @@ from typing import Any
 
 import uuid_utils.compat
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 
 from consent.lists.importing import speaker_for
 from consent.management.lists import day
@@ -101,7 +101,6 @@ class Command(BaseCommand):
                 pace.show(version.done, version.done, "rows")
         finally:
             pace.end()
-            connection.close_if_unusable_or_obsolete()
         return version
 
     def _tell(self, version: ListVersion) -> None:
