@@ -1,4 +1,4 @@
-"""Tables as systems export them → rows: any delimiter, quoted or not, plain or gzip, in whatever encoding.
+"""Tables as systems export them → rows: any delimiter, quoted or not, plain, gzip or zip, in whatever encoding.
 
 Read line by line in constant memory. UTF-8 and UTF-16 are told by their byte order marks, UTF-16 without one by its
 zeros; a line that is no UTF-8 is read as Windows-1252, so that one bad line of a UTF-8 file spoils no other one.
@@ -7,6 +7,7 @@ zeros; a line that is no UTF-8 is read as Windows-1252, so that one bad line of 
 import codecs
 import gzip
 import io
+import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -14,6 +15,7 @@ from typing import IO
 
 from consent.lists.table import MAX_LINE_CHARACTERS, Record, read_records
 
+_ZIP = b"PK\x03\x04"
 _GZIP = b"\x1f\x8b"
 _UTF_16 = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _START = 4096
@@ -36,7 +38,7 @@ def read_table(stream: IO[bytes], most: int | None = None) -> Iterator[Record]:
     """
     try:
         yield from read_records(_Lines(_Bounded(_unpacked(stream), most)))
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+    except (EOFError, gzip.BadGzipFile, zlib.error, zipfile.BadZipFile, RuntimeError) as error:
         raise BadTable("the file is cut off, or its packing is damaged") from error
 
 
@@ -54,9 +56,14 @@ def named(header: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
 
 
 def _unpacked(stream: IO[bytes]) -> IO[bytes]:
-    start = stream.read(len(_GZIP))
+    start = stream.read(len(_ZIP))
     stream.seek(0)
-    return gzip.GzipFile(fileobj=stream) if start == _GZIP else stream  # type: ignore[return-value]  # reads as one
+    if start.startswith(_ZIP):
+        packed = zipfile.ZipFile(stream)
+        if len(packed.infolist()) != 1:
+            raise BadTable("a packed file may hold one table alone; a workbook is none: export it as CSV")
+        return packed.open(packed.infolist()[0])
+    return gzip.GzipFile(fileobj=stream) if start.startswith(_GZIP) else stream  # type: ignore[return-value]  # reads as one
 
 
 class _Bounded:

@@ -19,6 +19,7 @@ OF_CHANNEL = {
 }
 _TOWN = ("city", "postal_code")
 _HASH = re.compile(r"[0-9A-Fa-f]{64}")
+_AREA, _LOCAL = re.compile(r"[2-9][0-9]{2}"), re.compile(r"[0-9]{7}")  # the US registry's own form
 _DIGITS = 7  # a number has at least so many
 
 
@@ -95,6 +96,8 @@ def _wanted(channels: Sequence[str]) -> str:
 
 def _without_header(first: Sequence[str], channels: Sequence[str]) -> Columns:
     """By the first row's own content: one address a line, or columns that look like what they hold."""
+    if "sms" in channels and len(first) == 2 and _AREA.fullmatch(first[0]) and _LOCAL.fullmatch(first[1]):
+        return {"area_code": 0, "phone": 1}
     columns: dict[str, int] = {}
     for place, cell in enumerate(first):
         field = _looks_like(cell)

@@ -21,7 +21,7 @@ from consent.outside.evidence import keep_evidence, scope_of
 from consent.outside.receiving import LEASE
 
 MAX_DROP = 0.2  # the part of a list's entries that a version may drop without a person's confirmation
-_BATCH = 2000
+_BATCH = 1000
 
 
 class CannotConfirm(Exception):
@@ -78,10 +78,10 @@ def _drop(version: ListVersion) -> None:
     entries: list[Entry] = [
         arrived.entry(place, one.key, channel=one.channel, **said) for place, one in enumerate(gone)
     ]
-    ledger.record(entries)
     ListVersion.objects.filter(pk=version.pk).update(
         dropped=F("dropped") + sum(one.counts for one in gone), attempts=0, next_try_at=timezone.now() + LEASE
     )
+    ledger.record(entries)
 
 
 def _conclude(version: ListVersion) -> None:

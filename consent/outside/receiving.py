@@ -24,7 +24,7 @@ from consent.models.fields import public_id
 from consent.models.vocabulary import Cause, VersionState
 from consent.outside.columns import Columns, UnknownColumn, find_columns
 
-CHUNK_ROWS = 2000
+CHUNK_ROWS = 1000
 LEASE = timedelta(seconds=30)  # how long the version of a process that died waits for another one
 CHUNK_PURPOSE = "list.rows"
 _CHUNK_CHARACTERS = 1_000_000

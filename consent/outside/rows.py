@@ -68,7 +68,14 @@ class _Wrong(Exception):
 
 
 def read_row(record: Record, reading: Reading) -> Read:
-    """Read a row. Each of its addresses counts by itself: a bad one loses no other."""
+    """Read a row; never raises. Each of its addresses counts by itself: a bad one loses no other."""
+    try:
+        return _read(record, reading)
+    except Exception as error:  # whatever a row does to our code, the rows beside it are read
+        return Read(bad=(Bad(record.line, "", "unreadable", f"the row cannot be read ({type(error).__name__})"),))
+
+
+def _read(record: Record, reading: Reading) -> Read:
     try:
         _check_shape(record, reading)
     except _Wrong as error:
@@ -122,6 +129,7 @@ def _phones(cells: Sequence[str], reading: Reading) -> Iterator[Denied]:
 def _plain(channel: str, field: str, cells: Sequence[str], reading: Reading) -> Iterator[Denied]:
     written = _cell(cells, reading, field)
     if written:
+        written = _cell(cells, reading, "area_code") + written if field == "phone" else written
         yield Denied(_contact(channel, field, written, reading.region).said[0], channel, True)
     yield from _hashed(channel, cells, reading)
 

@@ -117,8 +117,8 @@ def _step(version: ListVersion) -> int:
     with transaction.atomic():
         if members.still_ours(version):
             lines = (records[0].line, records[-1].line)
-            _take(version, packed, lines, read)
             chunk.delete()
+            _take(version, packed, lines, read)
     return len(records)
 
 
@@ -137,12 +137,11 @@ class _Told(NamedTuple):
 
 
 def _take(version: ListVersion, packed: bytes, lines: tuple[int, int], read: Sequence[Read]) -> None:
-    """Write all that follows from a chunk."""
+    """Write all that follows from a chunk; the ledger last, as others wait for it until this is committed."""
     told = _tell(version, read)
     arrived = keep_evidence(version, packed, lines)
     made = Decision("listed", "", tuple(_entries(version, arrived, told.new)), tuple(_seen(told.new)))
     resolve.keep_addresses([(arrived, made)])
-    ledger.record(made.entries)
     _keep_bad(version, [bad for row in read for bad in row.bad])
     ListVersion.objects.filter(pk=version.pk).update(
         state=VersionState.IMPORTING,
@@ -155,6 +154,7 @@ def _take(version: ListVersion, packed: bytes, lines: tuple[int, int], read: Seq
         repeated=F("repeated") + told.repeated,
         bad=F("bad") + sum(bool(row.bad) for row in read),
     )
+    ledger.record(made.entries)
 
 
 def _tell(version: ListVersion, read: Sequence[Read]) -> _Told:

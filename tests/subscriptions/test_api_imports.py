@@ -29,7 +29,7 @@ def acme(organisation: Organisation) -> Caller:
     return caller(organisation.acme, *SCOPES)
 
 
-def upload(acme: Caller, text: str, headers: dict[str, str] | None = None, **more: Any) -> Any:
+def upload(acme: Caller, text: str, headers: Any = None, **more: Any) -> Any:
     return acme.call("POST", PATH, IMPORT | {"file": ("list.csv", text)} | more, **(headers or {}))
 
 

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import zipfile
 
 import pytest
 
@@ -12,6 +13,14 @@ ROWS = [
     (2, {"Name": "Müller; Jörg", "E-Mail": "joerg@example.com"}),
     (3, {"Name": "Žofie", "E-Mail": "zofie@example.com"}),
 ]
+
+
+def zipped(files: dict[str, str]) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as opened:
+        for name, text in files.items():
+            opened.writestr(name, text)
+    return packed.getvalue()
 
 
 def rows(body: bytes) -> list[tuple[int, dict[str, str]]]:
@@ -32,6 +41,7 @@ def test_encodings_delimiters_ends_and_packing() -> None:
         "tabs": TEXT.replace('"Müller; Jörg"', "Müller: Jörg").replace(";", "\t").replace("r: J", "r; J").encode(),
         "no end of line": TEXT.rstrip("\n").encode(),
         "gzip": gzip.compress(TEXT.encode()),
+        "zip": zipped({"a.csv": TEXT}),
         "gzip of utf-16": gzip.compress(TEXT.encode("utf-16")),
     }
     wrong = {name: found for name, body in dressed.items() if (found := rows(body)) != ROWS}
@@ -45,11 +55,19 @@ def test_one_line_in_another_encoding_spoils_no_other() -> None:
 
 def test_what_is_cut_off_or_too_large_is_said() -> None:
     packed = gzip.compress(TEXT.encode() * 1000)
-    for body in (packed[:-10], packed[:40], packed[:60] + b"\0" * 30):
+    whole = zipped({"a.csv": TEXT * 1000})
+    for body in (
+        whole[:-30],
+        zipped({"a.csv": TEXT, "b.csv": TEXT}),
+        b"PK\x03\x04",
+        packed[:-10],
+        packed[:40],
+        packed[:60] + b"\0" * 30,
+    ):
         with pytest.raises(BadTable):
             rows(body)
     with pytest.raises(TooLarge):
-        list(read_table(io.BytesIO(gzip.compress(b"a@example.com\n" * 100_000)), most=1_000_000))
+        list(read_table(io.BytesIO(gzip.compress(b"a@example.com\n" * 10_000)), most=100_000))
     assert len(list(read_table(io.BytesIO(b"a@example.com\n" * 10), most=140))) == 10
 
 

@@ -77,9 +77,10 @@ def test_what_cannot_be_done_is_said(organisation: Organisation, tmp_path: Path)
             run(*arguments)
     assert not OutsideList.objects.exists()
     run(file, "--list=x", "--kind=other")
-    for arguments, says in ((("--list=x",), "Name the FILE"), (("--list=x", "--confirm-drop"), "No version")):
-        with pytest.raises(CommandError, match=says):
-            run(*arguments)
+    with pytest.raises(CommandError, match="Name the FILE"):
+        run("--list=x")
+    with pytest.raises(CommandError, match="No version"):
+        run("--list=x", "--confirm-drop")
 
 
 def test_what_a_killed_import_left_is_gone_on_with(

@@ -1,12 +1,16 @@
 """What a row denies, or what is wrong with it: pure, and in a table."""
 
 import hashlib
+import io
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from consent.addresses import contact
+from consent.csv_in import read_table
 from consent.lists.table import Record
 from consent.outside.columns import UnknownColumn, find_columns
 from consent.outside.rows import Read, Reading, read_row
@@ -41,6 +45,7 @@ GOOD: list[tuple[str, str, tuple[str, ...], str, list[bytes]]] = [
     ("address", "jane.roe@example.com", ("email",), "listed", said("email", "jane.roe@example.com")),
     ("sha256", SHA.upper(), ("email",), "listed", said("email", "jane.roe@example.com")),
     ("Phone", "(217) 555-0142", ("sms",), "listed", said("sms", "+12175550142")),
+    ("Area Code,Number", "217,5550142", ("sms",), "listed", said("sms", "+12175550142")),
     (MPS, "Jane,Roe,12 Main St,,Springfield,IL,62701,", ("post",), "listed", said("post", JANE)),
     (MPS, "Jane,Roe,12 Main St,,Springfield,IL,62701,Y", ("post",), "listed", said("post", HOME)),
     (MPS, "Jane,Roe,12 Main St,,Springfield,IL,62701,Y", ("post",), "deceased", said("post", JANE)[:1]),
@@ -94,6 +99,7 @@ def test_without_a_header_the_first_row_tells() -> None:
         (["a@example.com"], ("email",), {"email": 0}),
         (["7", "a@example.com", "+12175550142"], ("email", "sms"), {"email": 1, "phone": 2}),
         (["+1 217 555 0142"], ("sms",), {"phone": 0}),
+        (["217", "5550142"], ("sms",), {"area_code": 0, "phone": 1}),
         ([SHA], ("email",), {"hash": 0}),
         (["Jane Roe", "12 Main St", "Springfield", "IL 62701"], ("post",), {"address": -1}),
     ):
@@ -121,3 +127,24 @@ def test_days_are_read() -> None:
     found = read("email,Opt-out date", "a@example.com,2026-01-31", "email", cause="choice")
     assert found.said_at == datetime(2026, 1, 31, 23, 59, 59, 999999, tzinfo=UTC)
     assert read("email,date", "a@example.com,soon", "email", cause="choice").said_at is None
+
+
+CELLS = st.one_of(st.text(max_size=60), st.sampled_from(["a@example.com", "+12175550142", SHA, "12 Main St", "62701"]))
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    st.lists(st.lists(CELLS, min_size=1, max_size=9), min_size=1, max_size=6), st.sampled_from(["listed", "deceased"])
+)
+def test_any_table_is_read_or_refused(table: list[list[str]], cause: str) -> None:
+    body = "\n".join(";".join(cells) for cells in table).encode("utf-8", "surrogatepass")
+    first, *records = [*read_table(io.BytesIO(body)), Record(99, ["a@example.com"] * 9)]
+    try:
+        columns, header = find_columns(first.cells, ("email", "sms", "post"), {})
+    except UnknownColumn:
+        return
+    reading = Reading(("email", "sms", "post"), cause, "US", columns, len(header), NOW)
+    for record in records:
+        found = read_row(record, reading)
+        assert found.denied or found.bad
+        assert "unreadable" not in {bad.code for bad in found.bad}
