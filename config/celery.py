@@ -18,6 +18,7 @@ QUEUES = {
     "pipeline": "drains the inbox",
     "errands": "makes the calls of the outbox, which others may answer slowly",
     "runs": "scrubs mail runs, which may take minutes",
+    "imports": "works off outside lists, which may be long",
 }
 
 # task → (seconds, queue)
@@ -25,6 +26,7 @@ SCHEDULE = {
     "consent.drain": (10.0, "pipeline"),
     "consent.errands": (10.0, "errands"),
     "consent.runs": (10.0, "runs"),
+    "consent.imports": (10.0, "imports"),
 }
 
 app = Celery("sayso")

@@ -16,6 +16,7 @@ from consent.answers import letters
 from consent.intake.options import problems
 from consent.mailing import where
 from consent.models import ProviderAccount
+from consent.outside.ages import Age, ages
 from consent.quiet import holidays
 
 _MIN_SECRET_CHARACTERS = 32
@@ -145,6 +146,27 @@ def check_account_options(
         for account in accounts
         for problem in problems(account.provider, account.options)
     ]
+
+
+@checks.register(checks.Tags.database)
+def check_outside_lists(
+    app_configs: Sequence[Any] | None, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[checks.CheckMessage]:
+    """Lists that are too old, or will be within days. They go on denying."""
+    if not databases:
+        return []
+    try:
+        found = [age for age in ages() if age.expired or age.soon]
+    except DatabaseError:
+        return []  # there are no tables yet
+    hint = "Import its next version (docs/LISTS.md), or retire it in the admin. Until then it denies as it stands."
+    return [checks.Warning(f"Outside list {age.slug}: {_how_old(age)}.", hint=hint, id="sayso.W003") for age in found]
+
+
+def _how_old(age: Age) -> str:
+    if age.expired:
+        return f"its version of {age.as_of} has been too old for {-age.days_left} days"
+    return f"its version of {age.as_of} will be too old in {age.days_left} days"
 
 
 def refuse_bad_settings() -> None:

@@ -20,6 +20,7 @@ from consent.lists.disconnected import disconnection_in
 from consent.lists.taken import taken_in
 from consent.models import Inbound
 from consent.moves.move import merge_in, move_in
+from consent.outside.naming import versions_of
 from consent.statement import Statement
 from consent.tokens import BadToken, read_token
 from consent.understood import Part, parts_of
@@ -30,6 +31,11 @@ TEXT_CHARACTERS = 4_000
 RAW_CHARACTERS = 6_000
 _VALUE_CHARACTERS = 500
 _HEADERS = 40
+LIST = "list:"
+_WHY_LISTED = (
+    ("Row", "list"),
+    ("Because", "An outside list names it, or its next version no longer does."),
+)
 _ERASED = "It was erased. The SHA-256 of it still proves what somebody else kept."
 _LOCKED = "It cannot be opened with the keys of this server (SAYSO_ENCRYPTION_KEYS)."
 _UNREADABLE = "It cannot be read ({})."
@@ -68,6 +74,8 @@ def contents_of(inbound: Inbound) -> Contents:
         envelope = open_envelope(inbound.sealed_raw)
     except (InvalidTag, KeyError, IndexError, msgspec.DecodeError):
         return Contents(problem=_LOCKED)
+    if inbound.source.startswith(LIST):
+        return Contents(fields=_fields_of_list(inbound, envelope), why=_WHY_LISTED)
     plain = Contents(headers=_headers(envelope), raw=_cut(envelope.body.decode("utf-8", "replace"), RAW_CHARACTERS))
     reader = _READERS.get(inbound.source.partition(":")[0])
     if reader is None:
@@ -78,6 +86,13 @@ def contents_of(inbound: Inbound) -> Contents:
         return msgspec.structs.replace(plain, problem=_UNREADABLE.format(type(error).__name__))
     text = _cut(read.text, TEXT_CHARACTERS)
     return msgspec.structs.replace(plain, fields=read.fields, text=text, why=read.why, parts=read.parts)
+
+
+def _fields_of_list(inbound: Inbound, envelope: Envelope) -> Pairs:
+    """Not the rows themselves: they are of many other people too."""
+    named = versions_of([inbound.pk]).get(inbound.pk)
+    known = (("List", named), ("File", envelope.headers.get("file")), ("Lines", envelope.headers.get("lines")))
+    return _pairs((*known, ("No longer on it", "yes" if inbound.outcome == "dropped" else "")))
 
 
 def _cut(text: str, limit: int) -> str:

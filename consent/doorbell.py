@@ -24,6 +24,9 @@ ERRANDS_QUEUE = "errands"
 RUNS_MARK = "sayso:doorbell:runs"
 RUNS_TASK = "consent.runs"
 RUNS_QUEUE = "runs"
+IMPORTS_MARK = "sayso:doorbell:imports"
+IMPORTS_TASK = "consent.imports"
+IMPORTS_QUEUE = "imports"
 _MARK_SECONDS = 5  # a mark whose message was lost blocks the bell no longer than this
 _TIMEOUT_SECONDS = 0.5
 _TOGETHER_SECONDS = 0.02  # rings within it are one: under load the broker is not asked a thousand times a second
@@ -102,6 +105,8 @@ _errands_doorbell = Doorbell(ERRANDS_MARK, ERRANDS_TASK, ERRANDS_QUEUE)
 ring_errands = _errands_doorbell.ring
 _runs_doorbell = Doorbell(RUNS_MARK, RUNS_TASK, RUNS_QUEUE)
 ring_runs = _runs_doorbell.ring
+_imports_doorbell = Doorbell(IMPORTS_MARK, IMPORTS_TASK, IMPORTS_QUEUE)
+ring_imports = _imports_doorbell.ring
 
 
 def mark_answered(mark: str = MARK) -> None:

@@ -7,6 +7,7 @@ from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 
 from consent import db
+from consent.outside.ages import ages
 
 _LATE_SECONDS = 60.0  # the oldest pending inbound is an alarm beyond this
 
@@ -23,6 +24,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
     """
     try:
         oldest = _oldest_pending_seconds()
+        too_old = sum(age.expired for age in ages())
     except DatabaseError:
         return JsonResponse({"status": "unavailable", "database": "down"}, status=503)
     late = oldest is not None and oldest > _LATE_SECONDS
@@ -31,6 +33,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
         "database": "ok",
         "broker": _broker(),
         "oldest_pending_seconds": oldest,
+        "lists_too_old": too_old,
     }
     return JsonResponse(body)
 

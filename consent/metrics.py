@@ -23,9 +23,11 @@ from prometheus_client.registry import Collector
 from consent import db
 from consent.intake.mail_providers import MAIL_PROVIDERS
 from consent.intake.registry import PROVIDERS
+from consent.outside.ages import ages
 from consent.unknown_events import first_id_at, unknown_events
 
 MOST = 100_000  # rows counted of a kind; beyond it a gauge stands still
+MOST_LISTS = 200
 A_DAY = timedelta(days=1)
 
 with suppress(OSError):  # a folder that cannot be made costs the count, never a webhook
@@ -62,6 +64,7 @@ class State(Collector):
         yield _gauge("reviews_open", "Reviews that wait for staff, counted up to 100,000.", "", [("", _reviews())])
         counted = _number(_BOUNCES, MOST)
         yield _gauge("bounces_counted", "Addresses and days of counted failures, up to 100,000.", "", [("", counted)])
+        yield _lists()
         yield _gauge(
             "unknown_events",
             "Events of unknown kinds, of the last day and the newest 20,000.",
@@ -74,6 +77,17 @@ def _gauge(name: str, text: str, label: str, values: Iterable[tuple[str, float]]
     family = GaugeMetricFamily(f"sayso_{name}", text, labels=[label] if label else [])
     for value, number in values:
         family.add_metric([value] if label else [], number)
+    return family
+
+
+def _lists() -> Metric:
+    family = GaugeMetricFamily(
+        "sayso_outside_list_days_left",
+        "Days until an outside list is too old; negative when it is, and it denies all the same.",
+        labels=["list", "list_id"],
+    )
+    for age in ages()[:MOST_LISTS]:
+        family.add_metric([age.slug, str(age.list_id)], age.days_left)
     return family
 
 

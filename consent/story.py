@@ -20,6 +20,7 @@ from consent.models.errand import ErrandState
 from consent.models.vocabulary import Action
 from consent.near import near_of, wanted
 from consent.normalise.keys import Key
+from consent.outside import naming
 from consent.resolve import VALUE_PURPOSE
 
 CHAPTERS = 25
@@ -254,17 +255,18 @@ def _verdict(snapshot: Snapshot, rule: TopicRule, contact: Contact) -> Verdict:
 
 
 def _standing(snapshot: Snapshot, keys: Sequence[Key], names: Mapping[bytes, str]) -> list[Standing]:
-    denials = Suppression.objects.filter(key__in=keys).order_by("since")[:STANDING]
+    denials = list(Suppression.objects.filter(key__in=keys).order_by("since")[:STANDING])
+    lists = naming.entries_of([row.event_id for row in denials if naming.is_list(row.sender)])
     grants = Permission.objects.filter(key__in=keys).order_by("since")[:STANDING]
-    return [
-        _stands(
-            snapshot, row, names, denies=True, what=row.get_cause_display() + (f" ({row.sender})" if row.sender else "")
-        )
-        for row in denials
-    ] + [
+    return [_stands(snapshot, row, names, denies=True, what=_cause(row, lists)) for row in denials] + [
         _stands(snapshot, row, names, denies=False, what="confirmed" if row.confirmed else "not confirmed")
         for row in grants
     ]
+
+
+def _cause(row: Suppression, lists: Mapping[UUID, str]) -> str:
+    whose = lists.get(row.event_id, row.sender)
+    return row.get_cause_display() + (f" ({whose})" if whose else "")
 
 
 def _stands(

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from consent import doorbell, outbox, pipeline
+from consent.outside import working
 from consent.runs import scrub
 
 
@@ -25,3 +26,10 @@ def runs() -> int:
     """Scrub the mail runs that wait, for a while: a long one is taken up again where it was left."""
     doorbell.mark_answered(doorbell.RUNS_MARK)
     return scrub.drain()
+
+
+@shared_task(name=doorbell.IMPORTS_TASK)
+def imports() -> int:
+    """Work off what came of outside lists. On a queue of its own: a million rows must not keep a STOP waiting."""
+    doorbell.mark_answered(doorbell.IMPORTS_MARK)
+    return working.drain()

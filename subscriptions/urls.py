@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSpli
 from subscriptions.api.check import check, check_bulk
 from subscriptions.api.contacts import ContactStatus
 from subscriptions.api.events import EventStatus, tell
+from subscriptions.api.imports import Imports, ImportStatus
 from subscriptions.api.links import MakeLinks
 from subscriptions.api.mail_runs import MailRunDetail, MailRunRecalls, MailRunRescrub, MailRunResult, MailRuns
 from subscriptions.api.moves import moves
@@ -21,6 +22,8 @@ urlpatterns = [
     path("v1/events", tell),
     path("v1/events/<uuid:event_id>", EventStatus.as_view()),
     path("v1/suppressions", suppressions),
+    path("v1/imports", Imports.as_view()),
+    path("v1/imports/<uuid:import_id>", ImportStatus.as_view()),
     path("v1/numbers/disconnected", disconnected),
     path("v1/moves", moves),
     path("v1/people/<str:external_id>", person),

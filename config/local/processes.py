@@ -30,7 +30,7 @@ def table(root: Path, values: Mapping[str, str], port: int) -> list[Process]:
     plain = ("--prefetch-multiplier", "1", "--without-gossip", "--without-mingle", "-l", "INFO")
     worker = ("-Q", "pipeline", "--concurrency", "2", *plain)
     errands = ("-Q", "errands", "--concurrency", "1", "-n", "errands@%h", *plain)
-    runs = ("-Q", "runs", "--concurrency", "1", "-n", "runs@%h", *plain)
+    files = ("-Q", "runs,imports", "--concurrency", "2", "-n", "files@%h", *plain)
     schedule = ("-l", "INFO", "--schedule", str(state / "run" / "beat-schedule"), "--pidfile", "")
     return [
         Process(
@@ -42,7 +42,7 @@ def table(root: Path, values: Mapping[str, str], port: int) -> list[Process]:
         ),
         Process("worker", (*CELERY, "worker", *worker), root),
         Process("errands", (*CELERY, "worker", *errands), root),
-        Process("runs", (*CELERY, "worker", *runs), root),
+        Process("files", (*CELERY, "worker", *files), root),
         Process("beat", (*CELERY, "beat", *schedule), root),
         Process("sweep", (PYTHON, "manage.py", "sweep"), root),
         Process("smtp", (PYTHON, "manage.py", "smtp_listener"), root, ready=lambda: listens(smtp_host, int(smtp_port))),

@@ -1,5 +1,29 @@
 """The pages in which staff work. Each module registers its own tables."""
 
-from consent.admin import accounts, bounces, contacts, errands, inbound, ledger, mail_runs, people, reviews, scope
+from consent.admin import (
+    accounts,
+    bounces,
+    contacts,
+    errands,
+    inbound,
+    ledger,
+    mail_runs,
+    outside,
+    people,
+    reviews,
+    scope,
+)
 
-__all__ = ["accounts", "bounces", "contacts", "errands", "inbound", "ledger", "mail_runs", "people", "reviews", "scope"]
+__all__ = [
+    "accounts",
+    "bounces",
+    "contacts",
+    "errands",
+    "inbound",
+    "ledger",
+    "mail_runs",
+    "outside",
+    "people",
+    "reviews",
+    "scope",
+]

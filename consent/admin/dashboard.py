@@ -8,6 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from consent import db
+from consent.models import ListVersion, OutsideList
+from consent.models.vocabulary import VersionState
+from consent.outside.ages import ages
 from consent.unknown_events import first_id_at
 
 LATE_SECONDS = 60.0
@@ -32,6 +35,8 @@ def numbers(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     sees_inbound = request.user.has_perm("consent.view_inbound")
     cards = [_review_card()] if request.user.has_perm("consent.view_review") else []
     cards += [_set_aside_card(), _pending_card()] if sees_inbound else []
+    sees_lists = request.user.has_perm("consent.view_outsidelist") and OutsideList.objects.exists()
+    cards += [_lists_card()] if sees_lists else []
     by_source = _by_source() if sees_inbound else None
     return context | {"cards": cards, "by_source": by_source, "may_tell": request.user.has_perm("consent.add_inbound")}
 
@@ -66,6 +71,17 @@ def _pending_card() -> dict[str, Any]:
     note = f"the oldest for {_duration(age)}" if rows else "everything is worked off"
     url = reverse("admin:consent_inbound_changelist") + "?state__exact=pending"
     return _card("Pending", _count(_PENDING), note, url, alarm=age > LATE_SECONDS)
+
+
+def _lists_card() -> dict[str, Any]:
+    """Outside lists that need a person: too old, soon too old, or with a version that waits."""
+    known = ages()
+    old, soon = sum(age.expired for age in known), sum(age.soon for age in known)
+    waiting = ListVersion.objects.filter(state__in=(VersionState.WAITING, VersionState.FAILED)).count()
+    told = ((old, "too old; they deny all the same"), (waiting, "wait for a person"), (soon, "soon too old"))
+    note = ", ".join(f"{count} {words}" for count, words in told if count) or "none is too old, and none waits"
+    url = reverse("admin:consent_outsidelist_changelist")
+    return _card("Outside lists", old + waiting + soon, note, url, alarm=old + waiting > 0)
 
 
 def _duration(seconds: float) -> str:

@@ -36,6 +36,7 @@ _NAVIGATION: tuple[tuple[str, tuple[tuple[str, str, str, str, str], ...]], ...] 
             ("Mail runs", "local_post_office", "consent.view_mailrun", "consent_mailrun_changelist", ""),
             ("Ledger", "menu_book", "consent.view_consentevent", "consent_consentevent_changelist", ""),
             ("Suppressions", "block", "consent.view_suppression", "consent_suppression_changelist", ""),
+            ("Outside lists", "playlist_remove", "consent.view_outsidelist", "consent_outsidelist_changelist", ""),
             ("Permissions", "check_circle", "consent.view_permission", "consent_permission_changelist", ""),
         ),
     ),

@@ -9,7 +9,7 @@ import re
 from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, NamedTuple, Protocol
 
 MAX_RECORD_LINES = 50  # a quoted text of more lines than these is taken for a quote that was forgotten
 MAX_LINE_CHARACTERS = 20_000
@@ -24,6 +24,12 @@ class Record(NamedTuple):
     cells: list[str]
 
 
+class Lines(Protocol):
+    """What rows are read from: the next line with its end, no longer than `most` characters; "" after the last."""
+
+    def readline(self, most: int, /) -> str: ...
+
+
 def open_table(path: Path) -> IO[str]:
     """Open a file in the encoding that its byte order mark names, else in UTF-8; what is none is replaced."""
     with path.open("rb") as file:
@@ -32,7 +38,7 @@ def open_table(path: Path) -> IO[str]:
     return path.open(encoding=encoding, errors="replace", newline="")
 
 
-def read_records(file: IO[str]) -> Iterator[Record]:
+def read_records(file: Lines) -> Iterator[Record]:
     """The rows of an open file. Empty lines are none."""
     lines = _Lines(file)
     delimiter = ""
@@ -49,7 +55,7 @@ def read_records(file: IO[str]) -> Iterator[Record]:
 class _Lines:
     """Lines with their numbers, some of which can be given back."""
 
-    def __init__(self, file: IO[str]) -> None:
+    def __init__(self, file: Lines) -> None:
         self._file = file
         self._back: deque[str] = deque()
         self.number = 0

@@ -8,7 +8,7 @@ import consent.models.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("consent", "0011_mail_runs"),
+        ("consent", "0012_outside_lists"),
     ]
 
     operations = [

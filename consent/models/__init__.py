@@ -8,12 +8,14 @@ from consent.models.ledger import ConsentEvent, LedgerHead
 from consent.models.mail_run import MailPiece, MailRun, MailRunChunk
 from consent.models.move import Move, MoveKind
 from consent.models.neighbour import Neighbour, PostHome
+from consent.models.outside import BadRow, ListChunk, ListMember, ListVersion, OutsideList
 from consent.models.review import Decision, Review
 from consent.models.scope import Configuration, Controller, ProviderAccount, Sender, Topic, TopicChannel
 from consent.models.suppression import Permission, Suppression
 
 __all__ = [
     "Acknowledgement",
+    "BadRow",
     "Configuration",
     "ConsentEvent",
     "ContactPeriod",
@@ -25,6 +27,9 @@ __all__ = [
     "Hold",
     "Inbound",
     "LedgerHead",
+    "ListChunk",
+    "ListMember",
+    "ListVersion",
     "MailPiece",
     "MailRun",
     "MailRunChunk",
@@ -32,6 +37,7 @@ __all__ = [
     "MoveKind",
     "Neighbour",
     "Notice",
+    "OutsideList",
     "Part",
     "Permission",
     "Person",

@@ -65,3 +65,15 @@ class InboundState(models.TextChoices):
     DONE = "done", "Worked off"
     REVIEW = "review", "Waiting for staff"
     SET_ASIDE = "set_aside", "Set aside after errors"
+
+
+class VersionState(models.TextChoices):
+    """What became of a version of an outside list."""
+
+    RECEIVED = "received", "Received, not yet counting"
+    IMPORTING = "importing", "Being imported: each row counts from its commit on"
+    WAITING = "waiting", "Imported; what it drops waits for a confirmation"
+    DROPPING = "dropping", "Imported; what it drops is being lifted"
+    CURRENT = "current", "In force"
+    REPLACED = "replaced", "Replaced by a later version"
+    FAILED = "failed", "Given up after errors"

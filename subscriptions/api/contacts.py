@@ -1,6 +1,6 @@
 """`GET /v1/contacts/status`: every topic and channel of an address, with its history."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.models import Q
@@ -18,6 +18,7 @@ from consent.models import ConsentEvent
 from consent.near import near_of, wanted
 from consent.normalise.errors import InvalidAddress
 from consent.normalise.keys import Key
+from consent.outside import naming
 from consent.runs import may_still_arrive
 from subscriptions.api.auth import Caller, caller_of
 from subscriptions.api.check import answer
@@ -77,7 +78,14 @@ def _history(caller: Caller, keys: tuple[Any, ...]) -> list[dict[str, Any]]:
     """The caller's own lines, and those that reach everyone: another controller's business stays there."""
     reaches_them = Q(controller_id=caller.controller_id) | Q(controller_id__isnull=True)
     lines = ConsentEvent.objects.filter(reaches_them, key__in=keys)
-    return [ledger_line(caller, line) for line in lines.order_by("-seq")[:_HISTORY]]
+    return ledger_lines(caller, lines.order_by("-seq")[:_HISTORY])
+
+
+def ledger_lines(caller: Caller, lines: Iterable[ConsentEvent]) -> list[dict[str, Any]]:
+    """Ledger lines as the API shows them."""
+    found = list(lines)
+    lists = naming.versions_of(line.inbound_id for line in found if naming.is_list(line.sender))
+    return [ledger_line(caller, line) | {"list": lists.get(line.inbound_id)} for line in found]
 
 
 def still_due(caller: Caller, channel: str, keys: Sequence[Key]) -> list[dict[str, Any]]:
@@ -87,7 +95,7 @@ def still_due(caller: Caller, channel: str, keys: Sequence[Key]) -> list[dict[st
 
 
 def ledger_line(caller: Caller, line: ConsentEvent) -> dict[str, Any]:
-    """A ledger line as the API shows it."""
+    """A ledger line, apart from the outside list that it may be of."""
     return {
         "id": line.pk,
         "action": line.action,

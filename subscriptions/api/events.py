@@ -17,7 +17,7 @@ from consent.normalise.keys import Key
 from consent.stated import accept_statement, statement_in
 from consent.statement import NoticeSeen, PersonKnown, Rejected, Statement
 from subscriptions.api.auth import Caller, caller_of
-from subscriptions.api.contacts import ledger_line, still_due
+from subscriptions.api.contacts import ledger_lines, still_due
 from subscriptions.api.hot import hot, json_response
 from subscriptions.api.parsing import read_body
 from subscriptions.api.problems import Problem, bad_field
@@ -109,6 +109,6 @@ def _status(caller: Caller, inbound: Inbound) -> dict[str, Any]:
         "authenticity": inbound.authenticity or None,
         "received_at": inbound.received_at,
         "done_at": inbound.done_at,
-        "events": [ledger_line(caller, line) for line in lines],
+        "events": ledger_lines(caller, lines),
         "may_still_arrive": still_due(caller, inbound.channel, keys),
     }

@@ -16,6 +16,7 @@ class LedgerLineSerializer(serializers.Serializer[dict[str, object]]):
     scope = serializers.CharField()
     source = serializers.CharField()  # type: ignore[assignment]  # the stubs know `source` as an option
     carried_from = serializers.UUIDField(allow_null=True, help_text="The line about another address, by a move.")
+    list = serializers.CharField(allow_null=True, help_text="The outside list and its version, if it is of one.")
     occurred_at = serializers.DateTimeField()
     recorded_at = serializers.DateTimeField()
 

@@ -20,7 +20,8 @@ def worker_commands() -> list[tuple[str, ...]]:
 
 
 def test_every_queue_in_use_is_in_the_table() -> None:
-    used = {doorbell.PIPELINE_QUEUE, doorbell.ERRANDS_QUEUE, celery.app.conf.task_default_queue}
+    used = {doorbell.PIPELINE_QUEUE, doorbell.ERRANDS_QUEUE, doorbell.IMPORTS_QUEUE}
+    used |= {celery.app.conf.task_default_queue}
     used |= {queue for _, queue in celery.SCHEDULE.values()}
     used |= {route["queue"] for route in (celery.app.conf.task_routes or {}).values()}
     assert used == set(celery.QUEUES) == set(celery.app.conf.task_queues)
@@ -36,7 +37,7 @@ def test_each_queue_has_a_worker_of_its_own() -> None:
 
 
 def test_what_is_scheduled_and_rung_for_exists() -> None:
-    assert TASKS.keys() >= {doorbell.DRAIN_TASK, doorbell.ERRANDS_TASK, *celery.SCHEDULE}
+    assert TASKS.keys() >= {doorbell.DRAIN_TASK, doorbell.ERRANDS_TASK, doorbell.IMPORTS_TASK, *celery.SCHEDULE}
     assert {entry["task"] for entry in celery.app.conf.beat_schedule.values()} == set(celery.SCHEDULE)
 
 

@@ -16,6 +16,7 @@ KINDS = ("public", "signature", "token", "api_key:")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 VALUES = {
     "event_id": "01a1ffa2-52b8-732b-9398-a6f0a8c9869e",
+    "import_id": "01a1ffa2-52b8-732b-9398-a6f0a8c9869e",
     "id": "01a1ffa2-52b8-732b-9398-a6f0a8c9869e",
     "token": "x",
     "external_id": "p-1",

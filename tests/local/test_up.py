@@ -38,7 +38,7 @@ while True:
 """,
 }
 UP = "import pathlib, sys; from config.local.__main__ import main; sys.exit(main(['up'], pathlib.Path(sys.argv[1])))"
-NAMES = {"postgres", "valkey", "web", "worker", "errands", "runs", "beat", "sweep", "smtp"}
+NAMES = {"postgres", "valkey", "web", "worker", "errands", "files", "beat", "sweep", "smtp"}
 LAST_LINE = "Ctrl-C stops it."
 
 

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError, connection
 from django.test import Client
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.utils import timezone
 
 from consent import db, pipeline
@@ -25,6 +27,7 @@ SUPPRESSION = {"channel": "email", "address": ADDRESS, "reason": "hard_bounce"}
 LIFT = SUPPRESSION | {"why": "it was delivered since"}
 GONE = {"numbers": [{"number": "+14155550123", "disconnected_on": "2026-03-05"}]}
 MOVE = {"channel": "email", "from": ADDRESS, "to": "ann@example.net"}
+IMPORT = {"file": ("list.csv", "email\nann.lee@example.com\n"), "list": "no-mail", "kind": "other"}
 LINKS = {"channel": "email", "address": ADDRESS, "topic": "offers"}
 
 # method, path, body, scope, status of a good request
@@ -36,6 +39,7 @@ ROUTES: list[tuple[str, str, Any, str, int]] = [
     ("GET", "/v1/events/{event}", None, "consent:write", 200),
     ("POST", "/v1/suppressions", SUPPRESSION, "suppressions:write", 202),
     ("DELETE", "/v1/suppressions", LIFT, "suppressions:write", 202),
+    ("POST", "/v1/imports", IMPORT, "suppressions:write", 202),
     ("POST", "/v1/numbers/disconnected", GONE, "suppressions:write", 202),
     ("POST", "/v1/moves", {"moves": [MOVE]}, "people:write", 202),
     ("GET", "/v1/people/p-1", None, "people:read", 200),
@@ -55,12 +59,23 @@ class Caller(NamedTuple):
     token: str
 
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
+        if isinstance(body, dict) and "file" in body:
+            return self.upload(method, path, body, headers)
         data = body if isinstance(body, bytes) else json.dumps(body) if body is not None else ""
         given = {
             "Authorization": f"Bearer {self.token}",
             **{name.replace("_", "-"): text for name, text in headers.items()},
         }
         return Client().generic(method, path, data, content_type="application/json", headers=given)
+
+    def upload(self, method: str, path: str, form: dict[str, Any], headers: dict[str, str]) -> Any:
+        """A form with a file: its name and bytes."""
+        name, content = form["file"]
+        data = encode_multipart(BOUNDARY, form | {"file": SimpleUploadedFile(name, content.encode())})
+        given = {"Authorization": f"Bearer {self.token}"} | {
+            key.replace("_", "-"): text for key, text in headers.items()
+        }
+        return Client().generic(method, path, data, content_type=MULTIPART_CONTENT, headers=given)
 
 
 def caller(controller: Controller, *scopes: str) -> Caller:
@@ -179,6 +194,7 @@ def test_without_a_valid_key_nobody_is_let_in(
         ("/v1/check/bulk", {"POST"}),
         ("/v1/events", {"POST"}),
         ("/v1/suppressions", {"POST", "DELETE"}),
+        ("/v1/imports", {"POST", "OPTIONS"}),
         ("/v1/numbers/disconnected", {"POST"}),
         ("/v1/moves", {"POST"}),
         ("/v1/people/p-1", {"GET", "PATCH"}),

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, connection
 
 from consent import outbox, pipeline
+from consent.outside import working
 from consent.runs import scrub
 
 logger = logging.getLogger(__name__)
@@ -31,6 +32,7 @@ class Command(BaseCommand):
             self.stdout.write(f"worked off {pipeline.drain()}")
             self.stdout.write(f"errands {outbox.drain()}")
             self.stdout.write(f"mail runs {scrub.drain()}")
+            self.stdout.write(f"imports {working.drain()}")
             return
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -39,6 +41,7 @@ class Command(BaseCommand):
         errands = threading.Thread(target=_run, args=(_errands, stop, interval), name="errands", daemon=True)
         errands.start()
         threading.Thread(target=_run, args=(_runs, stop, interval), name="runs", daemon=True).start()
+        threading.Thread(target=_run, args=(_imports, stop, interval), name="imports", daemon=True).start()
         _run(pipeline.drain, stop, interval)
         errands.join(_LAST_CALLS_SECONDS)
 
@@ -49,6 +52,10 @@ def _errands() -> int:
 
 def _runs() -> int:
     return scrub.drain(seconds=1.0, grace=_RUNS_GRACE)
+
+
+def _imports() -> int:
+    return working.drain(seconds=5.0)
 
 
 def _run(drain: Callable[[], int], stop: threading.Event, interval: float) -> None:

@@ -1,0 +1,10 @@
+"""An organisation to import for."""
+
+import pytest
+
+from tests.consent.core.example import Organisation, make_organisation
+
+
+@pytest.fixture
+def organisation(db: None) -> Organisation:
+    return make_organisation()
