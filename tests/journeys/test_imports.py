@@ -20,7 +20,7 @@ def test_a_list_comes_and_its_next_version_lifts(running: Instance) -> None:
     assert (body["status"], body["counts"]["added"], body["counts"]["bad"]) == ("current", 12, 1)
     assert running.check("email", people[0], "offers")["reason"] == "listed"
 
-    with running.frozen("imports"):  # the sweep alone goes on
+    with running.frozen("files"):  # the sweep alone goes on
         path = upload(running, "journey", *people[1:], as_of="2026-10-01")
         until(lambda: running.api.get(path).json()["status"] == "current", 60)
     assert running.check("email", people[0], "offers")["reason"] != "listed"

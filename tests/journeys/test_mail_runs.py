@@ -42,5 +42,5 @@ def test_who_refuses_after_the_cut_off_is_pulled_told_and_left_out_of_the_next(r
 
 
 def test_a_run_is_scrubbed_by_the_sweep_when_its_worker_is_gone(running: Instance) -> None:
-    with running.frozen("runs"):
+    with running.frozen("files"):
         assert made(running, f"{HEADER}Jane Roe,1 Elm St,Springfield,IL,62701,A1\n")["counts"]["allowed"] == 1

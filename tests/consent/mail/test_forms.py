@@ -2,6 +2,7 @@
 
 import base64
 import quopri
+from collections.abc import Callable
 
 from consent.classify.mail import classify_mail
 from consent.intake.mail import parse_mail
@@ -13,7 +14,12 @@ HOME = ("KLAUS BAUMLER", "DE|79098|12 GARTENSTRASSE|")
 
 def _encoded(charset: str, transfer: str, declared: str = "") -> bytes:
     data = LETTER.encode(charset)
-    body = {"base64": base64.encodebytes, "quoted-printable": quopri.encodestring, "8bit": bytes}[transfer](data)
+    encoders: dict[str, Callable[[bytes], bytes]] = {
+        "base64": base64.encodebytes,
+        "quoted-printable": quopri.encodestring,
+        "8bit": bytes,
+    }
+    body = encoders[transfer](data)
     fields = f"Content-Type: text/plain; charset={declared or charset}\nContent-Transfer-Encoding: {transfer}\n\n"
     return f"Subject: Bitte\n{fields}".encode() + body
 

@@ -40,7 +40,7 @@ PAIRS: list[tuple[str, str, Verdict]] = [
 
 
 def test_each_pair_is_weighed_as_people_would_in_both_orders() -> None:
-    wrong = []
+    wrong: list[tuple[object, ...]] = []
     for first, second, expected in PAIRS:
         one, other = person_name(first), person_name(second)
         found = (same_person(one, other), same_person(other, one))
