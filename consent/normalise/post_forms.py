@@ -86,7 +86,7 @@ def marks(home: Home, name: str) -> Mapping[str, frozenset[str]]:
     Two homes may be the same if each part that both have shares something.
     """
     street = home.street
-    parts = {
+    parts: dict[str, set[str]] = {
         "kind": {street.kind},
         "street": set(_names(street)),
         "suffix": {street.suffix},
