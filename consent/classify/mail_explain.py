@@ -34,4 +34,5 @@ def explain_raw(raw: bytes) -> dict[str, Any]:
             row=f"too_complex.{error.limit.replace(' ', '_')}", version="", email="review", post="review"
         )
     plain = msgspec.json.decode(msgspec.json.encode(decision))  # lists, as JSON knows no tuples
+    plain["addresses"] = [{part: found[part] for part in ("text", "name", "household")} for found in plain["addresses"]]
     return {**plain, "names": list(decision.names)}

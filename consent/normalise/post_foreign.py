@@ -57,7 +57,7 @@ def parse_foreign_text(text: str, country: str) -> Home:
     if not _city_of(place, country) and after and not is_unit_only(after[-1]):
         place = [*after[-1], *place]
     names = [segment for segment in segments[:index] if not is_unit_only(segment)]
-    street = _street([line for line in segments if line not in names], country)
+    street = _street([line for line in segments[:index] if is_unit_only(line)] + segments[index:], country)
     name = person_name(first or " ".join(names[0] if names else []))
     return Home(country, street, name, _city_of(place, country), _region_of(place, country), postal_code)
 
