@@ -87,7 +87,7 @@ SAYSO_SMTP_CONNECTIONS = env.int("SAYSO_SMTP_CONNECTIONS", 50)
 SAYSO_SMTP_TIMEOUT = env.float("SAYSO_SMTP_TIMEOUT", 300.0)
 
 # --- whether mail is from whom it says: evidence ---
-SAYSO_TRUSTED_AUTHSERV_IDS: list[str] = [name.lower() for name in env.list("SAYSO_TRUSTED_AUTHSERV_IDS", [])]
+SAYSO_TRUSTED_AUTHSERV_IDS: list[str] = env.list("SAYSO_TRUSTED_AUTHSERV_IDS", [])
 SAYSO_DKIM_LOOKUPS = env.bool("SAYSO_DKIM_LOOKUPS", True)
 
 # --- IMAP accounts of manage.py fetch_mail ---

@@ -65,7 +65,7 @@ def read_letter(raw: bytes, envelope: Mapping[str, str], controller_id: int) -> 
     )
     homes = tuple(contact_of_person(home.household, home.name) for home in made.addresses)
     complainants = tuple(_complainants(made, Scope(controller_id, None)))
-    proof = stated(raw, settings.SAYSO_TRUSTED_AUTHSERV_IDS)
+    proof = stated(raw, [name.lower() for name in settings.SAYSO_TRUSTED_AUTHSERV_IDS])
     token = _token(made.token, controller_id)
     return Reading(made, mail, sender, token, homes, complainants, proof.authenticity, proof.by)
 
