@@ -12,12 +12,11 @@ class Migration(migrations.Migration):
         migrations.AddField(
             "inbound",
             "authenticity",
-            models.CharField(
+            models.TextField(
                 blank=True,
                 db_default="",
                 default="",
                 help_text="Of mail: whether the sender's domain stands by it. Evidence: a no counts all the same.",
-                max_length=4,
             ),
         ),
     ]

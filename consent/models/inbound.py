@@ -29,8 +29,7 @@ class Inbound(models.Model):
     lease = models.UUIDField(null=True)
     outcome = models.CharField(max_length=20, blank=True, help_text="opt_out, opt_in, help, none, review …")
     rule = models.CharField(max_length=80, blank=True, help_text="The row that decided, and its table's version.")
-    authenticity = models.CharField(
-        max_length=4,
+    authenticity = models.TextField(  # of one word; PostgreSQL can widen a varchar only under lock
         blank=True,
         default="",
         db_default="",

@@ -128,13 +128,14 @@ class Postfix:
             time.sleep(0.05)
 
     def hands_on(self, sender: str) -> None:
-        """Wait until the message of a sender has left."""
+        """Wait until the message of a sender has left, and have what waits tried again meanwhile."""
         self.waits_for(f"from=<{sender}>")
         [number] = set(re.findall(rf"(\w+): from=<{re.escape(sender)}>", self.log()))
         deadline = time.monotonic() + 30.0
         while not re.search(rf"{number}: to=.*status=sent", self.log()):
             assert time.monotonic() < deadline, self.log()[-3_000:]
-            time.sleep(0.05)
+            time.sleep(0.2)
+            self.deliver_now()
 
     def _write(self, name: str, text: str) -> None:
         (self.folder / name).write_text(self._changed(text))
