@@ -36,15 +36,23 @@ def settle(made: Made) -> list[Entry]:
     """Count what failed and forget what lives. Return what is to be recorded: addresses now dead, bounces lifted."""
     failed = [_Sign(arrived, one, told) for arrived, one in made for told in one.bounced]
     alive = [_Sign(arrived, one, told) for arrived, one in made for told in one.alive]
-    if failed:
-        # The ledger's one writer counts: two that count one address at once would both miss the other's.
+    forgets = bool(alive) and (bool(failed) or _is_any_counted(alive))
+    if failed or forgets:
+        # The ledger's one writer counts: two that count one address at once would miss each other's, or wait for ever.
         db.fetch("SELECT seq FROM consent_ledgerhead FOR UPDATE")
+    if failed:
         _count(failed)
         _drop_aged()
-    if alive:
+    if forgets:
         _forget(alive)
-    made_entries = _numbered([*_dead(failed), *_lifted(alive, made)])
-    return list(made_entries)
+    return list(_numbered([*_dead(failed), *_lifted(alive, made)]))
+
+
+def _is_any_counted(alive: list[_Sign]) -> bool:
+    """Deliveries are many, and most of them forget nothing."""
+    keys = list({sign.told.key for sign in alive})
+    [[found]] = db.fetch("SELECT EXISTS (SELECT 1 FROM consent_countedbounce WHERE key = ANY(%s))", [keys])
+    return bool(found)
 
 
 def _numbered(told: Iterable[tuple[_Sign, dict[str, Any]]]) -> Iterable[Entry]:
@@ -53,10 +61,8 @@ def _numbered(told: Iterable[tuple[_Sign, dict[str, Any]]]) -> Iterable[Entry]:
     for sign, said in told:
         place = places.get(sign.arrived.id, len(sign.decision.entries))
         places[sign.arrived.id] = place + 1
-        occurred_at = min(sign.told.at, sign.arrived.received_at)
-        yield sign.arrived.entry(
-            place, sign.told.key, channel="email", cause=Cause.HARD_BOUNCE, occurred_at=occurred_at, **said
-        )
+        said |= {"channel": "email", "cause": Cause.HARD_BOUNCE, "occurred_at": sign.told.at}
+        yield sign.arrived.entry(place, sign.told.key, **said)
 
 
 def _day(at: datetime) -> date:
@@ -107,24 +113,25 @@ def _forget(alive: list[_Sign]) -> None:
 
 
 _COUNTED = """
-SELECT uuid_send(key), controller_id, day, proved, times FROM consent_countedbounce WHERE key = ANY(%s)
+SELECT uuid_send(key), controller_id, last_at, day, proved, times FROM consent_countedbounce WHERE key = ANY(%s)
 ORDER BY day DESC LIMIT 100000
 """
 
 
 def _dead(failed: list[_Sign]) -> Iterable[tuple[_Sign, dict[str, Any]]]:
-    """The addresses for which the policy is now met, each by the last report of it."""
+    """The addresses for which the policy is now met, since the last of their failures: reports come out of order."""
     if not failed:
         return
-    counted: dict[Address, list[Day]] = {}
-    for key, controller_id, *day in db.fetch(_COUNTED, [[sign.told.key for sign in failed]]):
-        counted.setdefault((bytes(key), controller_id), []).append(Day(*day))
-    last = {(bytes(sign.told.key), sign.arrived.controller_id): sign for sign in failed}
-    for address, sign in last.items():
-        on = _day(sign.told.at)
-        if is_met(counted.get(address, []), on):
+    counted: dict[Address, list[tuple[datetime, Day]]] = {}
+    for key, controller_id, last_at, *day in db.fetch(_COUNTED, [[sign.told.key for sign in failed]]):
+        counted.setdefault((bytes(key), controller_id), []).append((last_at, Day(*day)))
+    by_address = {(bytes(sign.told.key), sign.arrived.controller_id): sign for sign in failed}
+    for address, days in counted.items():
+        sign, last = by_address.get(address), max(last_at for last_at, _ in days)
+        if sign is not None and is_met([day for _, day in days], _day(last)):
             _clear(address)
-            yield sign, {"action": Action.INVALIDATE, "scope": Scope(sign.arrived.controller_id, None)}
+            told = sign._replace(told=sign.told._replace(at=last))
+            yield told, {"action": Action.INVALIDATE, "scope": Scope(sign.arrived.controller_id, None)}
 
 
 def _clear(address: Address) -> None:

@@ -71,6 +71,7 @@ ANNOUNCED: Final = re.compile(
 MAIL_FROM: Final = re.compile(rf"(?i:mail from):[ \t]{{0,8}}<?({ADDRESS.pattern})")
 PARSED_BYTES: Final = 48_000
 PARSED_LINE: Final = re.compile(rb"([^\n]{900})[^\n]+")
+BLANK_LINES: Final = re.compile(rb"\n(?:[ \t\r]{0,8}\n){2,}")  # the detectors take very long over thousands of them
 NEAR_LINES: Final = 8
 RECIPIENTS: Final = 50
 
@@ -160,7 +161,7 @@ def _by_detectors(raw: bytes) -> tuple[list[str], list[str]]:
     """Ask flufl.bounce, on a bounded message: it parses by recursion and matches by the line."""
     if b"delivery-status" in raw[:PARSED_BYTES].lower():
         raw = raw.replace(b"message/delivery-status", b"text/plain")
-    cut = PARSED_LINE.sub(rb"\1", raw[:PARSED_BYTES])
+    cut = BLANK_LINES.sub(b"\n\n", PARSED_LINE.sub(rb"\1", raw[:PARSED_BYTES]))
     try:
         soft, failed = all_failures(_message(cut))
     except Exception:  # its detectors trip over broken messages in many ways; our own reading remains

@@ -82,6 +82,14 @@ def test_a_provider_s_events_count_by_the_same_policy(organisation: Organisation
     assert reason(organisation) == "hard_bounce"
 
 
+def test_reports_come_in_any_order(organisation: Organisation) -> None:
+    for day in (2, 5, 1, 4, 3):
+        assert reason(organisation) == "service"
+        tell(organisation, full(day))
+    assert reason(organisation) == "hard_bounce"
+    assert ConsentEvent.objects.get().occurred_at == NOW - timedelta(days=1)
+
+
 def test_one_batch_is_as_good_as_many(organisation: Organisation) -> None:
     tell(organisation, *(full(day) for day in (8, 7, 6, 5, 4)), full(0.5))
     assert reason(organisation) == "hard_bounce"
