@@ -16,7 +16,7 @@ from consent.models import MailRun
 from consent.models.mail_run import RunState
 from consent.runs.download import csv_download
 from consent.runs.files import result_parts
-from consent.runs.recalls import count_recalls, is_recallable, recalls_csv
+from consent.runs.recalls import AT_ONCE, MOST_LOOKED_AT, can_be_asked, count_recalls, is_recallable, recalls_csv
 from consent.runs.stamp import stamp_of
 
 
@@ -25,7 +25,7 @@ class MailRunAdmin(ReadOnlyAdmin):
     """Runs are made by the API or the command; here they are looked at."""
 
     list_display = (
-        *("name", "owner", "subject", "state", "drop_on", "arrives_until", "allowed", "denied"),
+        *("name", "owner", "subject", "state", "drop_on", "arrives_until", "allowed", "denied", "pulled"),
         moment("created_at", "made"),
     )
     list_filter = ("state",)
@@ -59,7 +59,7 @@ class MailRunAdmin(ReadOnlyAdmin):
         """The scrubbed rows, or the pieces to be pulled. Who took them is noted."""
         require(self.has_view_permission(request))
         run = MailRun.objects.filter(pk=run_id, state=RunState.READY, emptied_at=None).first()
-        if run is None:
+        if run is None or (what == "recalls" and not can_be_asked(run)):
             raise Http404
         note_access(request, f"the {what} of the mail run", str(run_id))
         parts: Iterator[bytes] = result_parts(run.pk) if what == "result" else recalls_csv(run)
@@ -100,9 +100,14 @@ class MailRunAdmin(ReadOnlyAdmin):
     def to_be_pulled(self, run: MailRun) -> str:
         if run.state != RunState.READY or run.emptied_at:
             return "–"
-        count, all_of_them = count_recalls(run)
-        shown = f"{count:,} as of now" if all_of_them else f"{count:,} or more as of now"
+        shown = f"{_recalls(run, MOST_LOOKED_AT)} as of now"
         return shown if is_recallable(run) else f"{shown}; the drop date has come, and they may arrive"
+
+    @admin.display(description="to be pulled")
+    def pulled(self, run: MailRun) -> str:
+        """In the list only for runs that are not dropped yet: there are few of them."""
+        wanted = run.state == RunState.READY and not run.emptied_at and is_recallable(run)
+        return _recalls(run, AT_ONCE) if wanted else "–"
 
     @admin.display(description="files")
     def files(self, run: MailRun) -> SafeString | str:
@@ -111,3 +116,10 @@ class MailRunAdmin(ReadOnlyAdmin):
         names = (("result", "the rows with their verdicts"), ("recalls", "the pieces to be pulled"))
         links = [(linked(reverse(f"admin:consent_mailrun_{what}", args=[run.pk]), text),) for what, text in names]
         return format_html_join("", "<div>{}</div>", links)
+
+
+def _recalls(run: MailRun, most: int) -> str:
+    if not can_be_asked(run):
+        return "all: its topic is gone"
+    count, all_of_them = count_recalls(run, most)
+    return f"{count:,}" if all_of_them else f"{count:,} or more"

@@ -49,6 +49,13 @@ def is_recallable(run: MailRun) -> bool:
     return timezone.now().date() < run.drop_on
 
 
+def can_be_asked(run: MailRun) -> bool:
+    """Whether its topic is there still, and carried by post: else no check can say whose piece to pull."""
+    snapshot = configuration.current()
+    topic = snapshot.topics.get(run.topic_id)
+    return topic is not None and "post" in topic.channels
+
+
 def recalls_of(run: MailRun, after: int, limit: int) -> Page:
     """A page of the recalls behind a row, as of now."""
     denied: list[_Denied] = []
@@ -82,10 +89,10 @@ def _denied_after(run: MailRun, after: int) -> tuple[list[_Denied], int | None]:
     return denied, pieces[-1][0] if len(pieces) == AT_ONCE else None
 
 
-def count_recalls(run: MailRun) -> tuple[int, bool]:
-    """How many recalls there are among the first pieces, and whether those are all of them."""
+def count_recalls(run: MailRun, most: int = MOST_LOOKED_AT) -> tuple[int, bool]:
+    """How many recalls there are among the first `most` pieces, and whether those are all of them."""
     count, last = 0, 0
-    for _ in range(MOST_LOOKED_AT // AT_ONCE):
+    for _ in range(most // AT_ONCE):
         found, following = _denied_after(run, last)
         count += len(found)
         if following is None:

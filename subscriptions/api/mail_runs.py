@@ -22,7 +22,7 @@ from consent.models.mail_run import RunState
 from consent.runs.creating import Created, Different, RunRequest, TooLate, cancel_run, create_run, scrub_anew
 from consent.runs.download import csv_download
 from consent.runs.files import result_parts
-from consent.runs.recalls import is_recallable, recalls_csv, recalls_of
+from consent.runs.recalls import can_be_asked, is_recallable, recalls_csv, recalls_of
 from consent.statement import Rejected
 from subscriptions.api.auth import caller_of
 from subscriptions.api.events import idempotency
@@ -200,6 +200,8 @@ class MailRunRecalls(APIView):
     )
     def get(self, request: Request, id: UUID) -> HttpResponseBase:  # noqa: A002
         run = _scrubbed(request, id)
+        if not can_be_asked(run):
+            raise Problem(409, "Its topic is gone, or no longer carried by post: drop nothing of it.")
         wanted = request.query_params.get("format", "json")
         if wanted not in ("json", "csv"):
             raise bad_field("/format", "unknown_value", "json or csv")

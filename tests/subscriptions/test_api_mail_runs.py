@@ -126,6 +126,16 @@ def test_a_run_is_cancelled_and_scrubbed_anew(acme: Caller) -> None:
     assert acme.call("GET", path).json()["kept"] is False
 
 
+def test_without_its_topic_a_run_can_be_read_and_nobody_is_told_that_it_may_go(
+    organisation: Organisation, acme: Caller
+) -> None:
+    path = made(acme)
+    organisation.topics["offers"].channels.filter(channel="post").delete()
+    for query in ("", "?format=csv"):
+        assert is_problem(acme.call("GET", f"{path}/recalls{query}"), 409)
+    assert acme.call("GET", path).json()["status"] == "ready"
+
+
 def test_the_list_goes_on_by_its_cursor(acme: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("subscriptions.api.mail_runs.PAGE", 2)
     for name in ("one", "two", "three"):
