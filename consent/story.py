@@ -253,10 +253,7 @@ def _standing(snapshot: Snapshot, keys: Sequence[Key], names: Mapping[bytes, str
     denials = list(Suppression.objects.filter(key__in=keys).order_by("since")[:STANDING])
     lists = naming.entries_of([row.event_id for row in denials if naming.is_list(row.sender)])
     grants = Permission.objects.filter(key__in=keys).order_by("since")[:STANDING]
-    return [
-        _stands(snapshot, row, names, denies=True, what=_cause(row, lists))
-        for row in denials
-    ] + [
+    return [_stands(snapshot, row, names, denies=True, what=_cause(row, lists)) for row in denials] + [
         _stands(snapshot, row, names, denies=False, what="confirmed" if row.confirmed else "not confirmed")
         for row in grants
     ]
