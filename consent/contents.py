@@ -29,7 +29,10 @@ RAW_CHARACTERS = 6_000
 _VALUE_CHARACTERS = 500
 _HEADERS = 40
 LIST = "list:"
-_WHY_LISTED = (("Row", "list"), ("Because", "An outside list names it, or its next version no longer does."),)
+_WHY_LISTED = (
+    ("Row", "list"),
+    ("Because", "An outside list names it, or its next version no longer does."),
+)
 _ERASED = "It was erased. The SHA-256 of it still proves what somebody else kept."
 _LOCKED = "It cannot be opened with the keys of this server (SAYSO_ENCRYPTION_KEYS)."
 _UNREADABLE = "It cannot be read ({})."
