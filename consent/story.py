@@ -328,7 +328,7 @@ def line_of(snapshot: Snapshot, event: ConsentEvent, names: Mapping[bytes, str] 
         cause=event.get_cause_display(),
         scope=reach_of(snapshot, event),
         basis=event.get_basis_display(),
-        sender=event.sender,
+        sender="" if naming.is_list(event.sender) else event.sender,
         source=event.source,
         actor=event.actor,
         occurred_at=event.occurred_at,

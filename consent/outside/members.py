@@ -16,10 +16,10 @@ ON CONFLICT (outside_list_id, key) DO UPDATE
 SET number = EXCLUDED.number, counts = consent_listmember.counts OR EXCLUDED.counts
 WHERE consent_listmember.number < EXCLUDED.number OR EXCLUDED.counts AND NOT consent_listmember.counts
 """
+# By the rows' places, under the list's lock: by their keys PostgreSQL would scan the table for each batch.
 _GONE = """
-DELETE FROM consent_listmember WHERE (outside_list_id, key) IN (
-    SELECT outside_list_id, key FROM consent_listmember WHERE outside_list_id = %s AND number < %s
-    ORDER BY number, key LIMIT %s)
+DELETE FROM consent_listmember WHERE ctid = ANY(ARRAY(
+    SELECT ctid FROM consent_listmember WHERE outside_list_id = %s AND number < %s ORDER BY number LIMIT %s))
 RETURNING uuid_send(key), channel, counts
 """
 
