@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _REACHED = """
 WITH RECURSIVE said (place, key, controller_id, at) AS (
-    SELECT * FROM unnest(%s::int[], %s::uuid[], %s::bigint[], %s::timestamptz[])
+    SELECT * FROM unnest(%b::int[], %b::uuid[], %b::bigint[], %b::timestamptz[])
 ), reached (place, controller_id, key, at) AS (
     SELECT said.place, move.controller_id, move.new_key, said.at
     FROM said JOIN consent_move move ON move.old_key = said.key
@@ -57,12 +57,22 @@ def copies(ids: Sequence[UUID], entries: "Sequence[Entry]") -> "list[Entry]":
 
 
 def _reached(said: "Sequence[tuple[int, Entry]]") -> list[tuple[int, int, bytes]]:
+    left = _left([entry.key for _, entry in said])
+    said = [(place, entry) for place, entry in said if bytes(entry.key) in left]
     if not said:
         return []
     rows = [(place, entry.key, entry.scope.controller_id, entry.occurred_at) for place, entry in said]
     return [
         (row[0], row[1], bytes(row[2])) for row in db.fetch(_REACHED, [list(one) for one in zip(*rows, strict=True)])
     ]
+
+
+def _left(keys: Sequence[bytes]) -> set[bytes]:
+    """Which of these keys somebody left. For nearly every word it is none, and that costs little."""
+    if not keys:
+        return set()
+    sql = "SELECT DISTINCT uuid_send(old_key) FROM consent_move WHERE old_key = ANY(%b)"
+    return {bytes(row[0]) for row in db.fetch(sql, [[Key(key) for key in keys]])}
 
 
 def known(keys: Sequence[bytes], origins: Sequence[UUID]) -> set[tuple[bytes, UUID]]:

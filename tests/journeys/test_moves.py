@@ -28,8 +28,8 @@ def test_somebody_who_refused_moves_and_moves_on(running: Instance) -> None:
         running.tell("post", first, "opt_out", "*", person=person)
         move = change(running, "mover-1", "post", first, second)
         assert running.check("post", second, "offers")["reason"] == "held"
+    running.eventually("post", second, "offers", seconds=60, reason="opted_out")
     assert running.settled(move)["outcome"] == "move"
-    running.eventually("post", second, "offers", reason="opted_out")
     running.settled(change(running, "mover-1", "post", None, third))
     assert running.check("post", third, "offers")["reason"] == "opted_out"
     body = running.api.get("/v1/people/mover-1").json()
@@ -57,7 +57,8 @@ def test_words_and_moves_at_once_miss_each_other_never(running: Instance) -> Non
 def test_a_file_and_a_merge(running: Instance, tmp_path: Path) -> None:
     path = tmp_path / "moves.csv"
     path.write_text(FILE)
-    running.settled(running.tell("post", HOME.format(11), "opt_out", "*"))
+    running.tell("post", HOME.format(11), "opt_out", "*")
+    running.eventually("post", HOME.format(11), "offers", seconds=60, reason="opted_out")
     done = running.manage("import_moves", str(path), "--controller", "acme")
     assert done.returncode == 0, done.stderr
     assert "taken in 1" in done.stdout
