@@ -93,7 +93,7 @@ def test_a_letter_in_doubt_is_decided_by_one_click(running: Instance, admin: Pag
     sender, refused = f"ann{uuid4().hex[:10]}@example.com", list[str]()
     admin.on("console", lambda message: refused.append(message.text) if message.type == "error" else None)
     running.mail(
-        sender, "privacy@acme.example", "Why did I get snail mail?", f"{SCRIPT[5:]}\nAnn Roe\n7 Elm St\nReno, NV 89501"
+        sender, "privacy@acme.example", "Why did I get no snail mail?", f"{SCRIPT[5:]}\nAnn Roe\n7 Elm St\nReno, NV 89501"
     )
     running.eventually("post", "Ann Roe, 7 Elm St, Reno, NV 89501", "offers", reason="held")
     admin.goto("/admin/consent/review/?channel__exact=post")
