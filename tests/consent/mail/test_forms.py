@@ -13,9 +13,9 @@ HOME = ("KLAUS BAUMLER", "DE|79098|12 GARTENSTRASSE|")
 
 def _encoded(charset: str, transfer: str, declared: str = "") -> bytes:
     data = LETTER.encode(charset)
-    body = {"base64": base64.encodebytes, "quoted-printable": quopri.encodestring, "8bit": bytes}[transfer](data)
+    bodies = {"base64": base64.encodebytes(data), "quoted-printable": quopri.encodestring(data), "8bit": data}
     fields = f"Content-Type: text/plain; charset={declared or charset}\nContent-Transfer-Encoding: {transfer}\n\n"
-    return f"Subject: Bitte\n{fields}".encode() + body
+    return f"Subject: Bitte\n{fields}".encode() + bodies[transfer]
 
 
 def _html(text: str) -> bytes:
