@@ -5,6 +5,7 @@ the person's own words. Whatever reaches a mailbox for opting out and is underst
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Collection
 from types import ModuleType
 from typing import Any, Final, NamedTuple
@@ -22,7 +23,9 @@ from consent.classify import (
     mail_labels,
     mail_lists,
     mail_mailboxes,
+    mail_one_line,
     mail_post,
+    mail_prose,
     mail_token,
     text_data,
 )
@@ -330,11 +333,18 @@ def _version() -> str:
 
 
 def _table(module: ModuleType) -> dict[str, str]:
-    """The constants of a module, in an order that does not change from run to run."""
+    """The constants of a module, in an order and form that does not change from process to process."""
     constants = {name: value for name, value in vars(module).items() if name.isupper() and not name.startswith("_")}
-    return {name: repr(sorted(value) if isinstance(value, frozenset) else value) for name, value in constants.items()}
+    return {name: _plain(value) for name, value in constants.items()}
 
 
+def _plain(value: object) -> str:
+    if isinstance(value, re.Pattern):
+        return str(value.pattern)
+    return _MEMORY.sub("", repr(sorted(value) if isinstance(value, frozenset) else value))
+
+
+_MEMORY: Final = re.compile(r" at 0x[0-9a-f]+")
 TABLES: Final = (
     mail_address,
     mail_automatic,
@@ -346,7 +356,9 @@ TABLES: Final = (
     mail_labels,
     mail_lists,
     mail_mailboxes,
+    mail_one_line,
     mail_post,
+    mail_prose,
     mail_token,
 )
 VERSION: Final = _version()

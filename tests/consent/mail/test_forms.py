@@ -2,7 +2,6 @@
 
 import base64
 import quopri
-from collections.abc import Callable
 
 from consent.classify.mail import classify_mail
 from consent.intake.mail import parse_mail
@@ -14,14 +13,9 @@ HOME = ("KLAUS BAUMLER", "DE|79098|12 GARTENSTRASSE|")
 
 def _encoded(charset: str, transfer: str, declared: str = "") -> bytes:
     data = LETTER.encode(charset)
-    encoders: dict[str, Callable[[bytes], bytes]] = {
-        "base64": base64.encodebytes,
-        "quoted-printable": quopri.encodestring,
-        "8bit": bytes,
-    }
-    body = encoders[transfer](data)
+    bodies = {"base64": base64.encodebytes(data), "quoted-printable": quopri.encodestring(data), "8bit": data}
     fields = f"Content-Type: text/plain; charset={declared or charset}\nContent-Transfer-Encoding: {transfer}\n\n"
-    return f"Subject: Bitte\n{fields}".encode() + body
+    return f"Subject: Bitte\n{fields}".encode() + bodies[transfer]
 
 
 def _html(text: str) -> bytes:

@@ -1,5 +1,9 @@
 """Every row of every table does what its example says."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from consent.classify import mail, mail_post, mail_requests
@@ -48,3 +52,10 @@ def test_rules_have_names_and_examples() -> None:
     assert len({rule.row for rule in mail.RULES}) == len(mail.RULES)
     assert all(rule.example for rule in mail.RULES)
     assert len(mail.VERSION) == 12
+
+
+def test_a_version_is_the_same_in_every_process() -> None:
+    """Each process orders its sets, and places its functions, anew."""
+    told = [sys.executable, "-c", "from consent.classify.mail import VERSION; print(VERSION)"]
+    other = subprocess.run(told, capture_output=True, text=True, check=True, env={**os.environ, "PYTHONHASHSEED": "7"})
+    assert other.stdout.strip() == mail.VERSION
