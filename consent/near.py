@@ -41,6 +41,8 @@ _DENIED_NOW = """
            OR EXISTS (SELECT FROM consent_hold d WHERE d.key = n.key))
 """
 _DENIED = Statement("sayso_near_denied", _CANDIDATES + _DENIED_NOW, {"forms": KEYS})
+_FORMS = "SELECT DISTINCT uuid_send(n.form) FROM consent_neighbour n WHERE n.form = ANY(%(forms)s)"
+_DENIED_FORMS = Statement("sayso_denied_forms", _FORMS + _DENIED_NOW, {"forms": KEYS})
 _KNOWN = Statement("sayso_near_known", _CANDIDATES, {"forms": KEYS})
 
 
@@ -109,17 +111,23 @@ def _units(home: Home) -> set[str]:
 
 def near_of(contacts: Sequence[Contact], *, ever: bool = False) -> list[Near]:
     """Who else may be meant by each postal contact, in order: those that are denied now, or with `ever` all known."""
-    asked = [neighbours.home_of(found) for found in contacts]
-    forms = [neighbours.form_keys(asked_forms(home)) for home, _ in asked]
+    # Of an address that was erased nothing is known but its key.
+    asked = [neighbours.home_of(found) if found.normal else None for found in contacts]
+    forms = [neighbours.form_keys(asked_forms(who[0])) if who else [] for who in asked]
     groups = _groups(list({form for each in forms for form in each}), _KNOWN if ever else _DENIED)
     if not groups:
         return [NOBODY] * len(contacts)
     return [
         NOBODY
-        if groups.keys().isdisjoint(each)
+        if who is None or groups.keys().isdisjoint(each)
         else _near(found, *who, [groups[form] for form in each if form in groups])
         for found, who, each in zip(contacts, asked, forms, strict=True)
     ]
+
+
+def denied_forms(forms: Iterable[Key]) -> set[bytes]:
+    """Those of the forms under which somebody is kept who is denied now."""
+    return {form for [form] in _DENIED_FORMS.fetch({"forms": list(forms)})}
 
 
 def wanted(near: Sequence[Near]) -> Sequence[Near]:

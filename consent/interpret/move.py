@@ -10,7 +10,8 @@ def interpret_move(arrived: Arrived, snapshot: Snapshot) -> Decision:
     move = move_in(arrived.envelope.body)
     read = read_move(move)
     moved = Moved(move, read)
-    seen = tuple(Seen(one.said[0], move.channel, one.normal) for one in (read.old, read.new, read.renamed) if one)
+    known = [one for one in (read.old, read.new, read.renamed) if one]
+    seen = tuple(Seen(one.said[0], move.channel, one.normal, one.home) for one in known)
     rule = f"move.{'temporary' if move.temporary else move.who}" if read.new else "move.left"
     return Decision("move", rule, seen=seen, moves=(moved,))
 

@@ -133,6 +133,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "forms",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=consent.models.fields.KeyField(),
+                        help_text="The hashes of the loose forms of its address: found in other spellings.",
+                        size=None,
+                    ),
+                ),
+                (
                     "run",
                     models.ForeignKey(
                         db_constraint=False,

@@ -91,6 +91,7 @@ class MailPiece(models.Model):
     row = models.BigIntegerField(help_text="The row of the file, counted from 1 without the header.")
     line = models.BigIntegerField(help_text="The line of the file on which it begins.")
     keys = ArrayField(KeyField(), help_text="The keys that a check of this row looks up.")
+    forms = ArrayField(KeyField(), help_text="The hashes of the loose forms of its address: found in other spellings.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "row"], name="piece_once")]

@@ -97,6 +97,7 @@ def _arrival(one: Told, controller_id: int, by: str, actor: str) -> Arrival:
         actor=actor,
         envelope=Envelope(body=msgspec.json.encode(kept)),
         holds=[(key, Scope(controller_id, None)) for key in _held(one, timezone.now())],
+        homes=tuple(each for each in (one.read.new, one.read.renamed) if each and each.channel == "post"),
         same=one.same,
     )
 

@@ -12,6 +12,7 @@ from consent.lists.table import Record
 from consent.models.vocabulary import Cause
 from consent.normalise.errors import InvalidAddress
 from consent.normalise.keys import Key
+from consent.normalise.post_model import Home
 from consent.outside.columns import WHOLE, Columns
 
 _HASH = re.compile(r"(?:0x)?([0-9A-Fa-f]{64})")
@@ -31,6 +32,7 @@ class Denied(NamedTuple):
     channel: str
     counts: bool
     normal: str = ""
+    home: Home | None = None
 
 
 class Bad(NamedTuple):
@@ -170,10 +172,10 @@ def _of_home(cells: Sequence[str], reading: Reading, name: str) -> Iterator[Deni
         raise _Wrong(_PARTS.get(error.code, "line1"), error.code, error.detail) from error
     first, *others = found.said
     if reading.cause != Cause.DECEASED:
-        yield Denied(first, "post", True, found.normal)
+        yield Denied(first, "post", True, found.normal, found.home)
         yield from (Denied(key, "post", False) for key in others)
     elif others:
-        yield Denied(first, "post", True, found.normal)
+        yield Denied(first, "post", True, found.normal, found.home)
     else:
         raise _Wrong("name", "missing", "who died is not named, and others may live there")
 

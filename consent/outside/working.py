@@ -204,7 +204,7 @@ def _occurred_at(version: ListVersion, said_at: datetime | None) -> datetime:
 
 def _seen(new: Sequence[tuple[Denied, datetime | None]]) -> list[Seen]:
     """Homes must be found in other spellings too; of others the key is enough, and more is not kept of strangers."""
-    return [Seen(one.key, one.channel, one.normal) for one, _ in new if one.normal]
+    return [Seen(one.key, one.channel, one.normal, one.home) for one, _ in new if one.normal]
 
 
 def _keep_bad(version: ListVersion, found: Sequence[Bad]) -> None:

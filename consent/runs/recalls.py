@@ -10,10 +10,12 @@ from django.utils import timezone
 
 from consent import configuration, db, status
 from consent.models import MailRun
+from consent.near import NOBODY, Near, denied_forms, wanted
 from consent.normalise.keys import Key
+from consent.runs import addressed
 from consent.runs.files import file_from, result_part_of_row
 from consent.runs.layout import column_names, head_of, layout_of
-from consent.runs.rows import Place, read_rows
+from consent.runs.rows import Place, fitting, read_rows
 from consent.status import Verdict
 
 AT_ONCE = 5_000
@@ -70,7 +72,7 @@ def recalls_of(run: MailRun, after: int, limit: int) -> Page:
     return Page(_with_columns(run, denied[:limit]), last)
 
 
-_PIECES = "SELECT row, line, keys FROM consent_mailpiece WHERE run_id = %s AND row > %s ORDER BY row LIMIT %s"
+_PIECES = "SELECT row, line, keys, forms FROM consent_mailpiece WHERE run_id = %s AND row > %s ORDER BY row LIMIT %s"
 
 
 def _denied_after(run: MailRun, after: int) -> tuple[list[_Denied], int | None]:
@@ -80,13 +82,27 @@ def _denied_after(run: MailRun, after: int) -> tuple[list[_Denied], int | None]:
     if topic is None:
         raise status.UnknownTopic(run.topic_id)
     keys = [[Key(key.bytes) for key in piece[2]] for piece in pieces]
-    _, verdicts = status.check_many(run.controller_id, topic.slug, "post", keys, timezone.now())
+    near = wanted(_near(run, [(piece[0], [Key(form.bytes) for form in piece[3]]) for piece in pieces]))
+    _, verdicts = status.check_many(run.controller_id, topic.slug, "post", keys, timezone.now(), near=near)
     denied = [
-        _Denied(row, line, verdict)
-        for (row, line, _), verdict in zip(pieces, verdicts, strict=True)
+        _Denied(piece[0], piece[1], verdict)
+        for piece, verdict in zip(pieces, verdicts, strict=True)
         if not verdict.allowed
     ]
     return denied, pieces[-1][0] if len(pieces) == AT_ONCE else None
+
+
+def _near(run: MailRun, pieces: Sequence[tuple[int, list[Key]]]) -> list[Near]:
+    """Who else may be meant by pieces, each with its row and its forms. Only where a form is that of somebody who is
+    denied now is the row opened and its address weighed.
+    """
+    denied = denied_forms({form for _, forms in pieces for form in forms})
+    rows = [row for row, forms in pieces if not denied.isdisjoint(forms)]
+    layout = layout_of(run.layout)
+    cells = _cells_of(run, rows)
+    groups = addressed.groups_of([fitting(cells[row], layout.width) for row in rows], layout, run.country)
+    found = dict(zip(rows, addressed.near_of_groups(groups), strict=True))
+    return [found.get(row, NOBODY) for row, _ in pieces]
 
 
 def count_recalls(run: MailRun, most: int = MOST_LOOKED_AT) -> tuple[int, bool]:

@@ -19,11 +19,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from consent import configuration, db, doorbell, status
-from consent.addresses import keys_of_many
 from consent.models import MailRun
 from consent.models.mail_run import ChunkKind, RunState
-from consent.normalise.keys import Key
-from consent.runs.addressees import addresses_of
+from consent.near import wanted
+from consent.runs import addressed
+from consent.runs.addressed import Group
 from consent.runs.columns import NEW
 from consent.runs.creating import HEAD_START
 from consent.runs.files import file_from, keep_part, result_parts
@@ -41,6 +41,8 @@ MAX_ATTEMPTS = 6  # without a batch in between
 _LONGEST_WAIT_SECONDS = 60
 MAX_UNREADABLE = 100
 Progress = Callable[[MailRun], None]
+_PIECE_COLUMNS = ("run_id", "row", "line", "keys", "forms")
+_PIECE_TYPES = ("uuid", "int8", "int8", "uuid[]", "uuid[]")
 
 
 class LeaseLost(Exception):
@@ -48,10 +50,10 @@ class LeaseLost(Exception):
 
 
 class Checked(NamedTuple):
-    """A row with its keys and its verdict."""
+    """A row with its addressees and its verdict."""
 
     row: Row
-    keys: tuple[Key, ...]
+    group: Group
     verdict: Verdict
 
 
@@ -190,51 +192,37 @@ def _keep(run: MailRun, layout: Layout, number: int, batch: list[Row]) -> None:
     checked = _check(run, layout, batch, now)
     run.done_bytes, run.done_lines, run.done_rows = batch[-1].place
     run.counts = _added(run.counts, checked)
-    bad = [one.row.line for one in checked if not one.keys]
+    bad = [one.row.line for one in checked if not one.group]
     run.unreadable = [*run.unreadable, *bad][:MAX_UNREADABLE]
-    pieces = [(run.pk, one.row.number, one.row.line, list(one.keys)) for one in checked if one.verdict.allowed]
+    pieces = [
+        (run.pk, one.row.number, one.row.line, list(addressed.keys_of(one.group)), addressed.forms_of(one.group))
+        for one in checked
+        if one.verdict.allowed
+    ]
     with transaction.atomic():
         _renew(run)
         keep_part(run.pk, ChunkKind.RESULT, number, _written(checked, layout, now), batch[0].number)
-        db.copy_rows("consent_mailpiece", ("run_id", "row", "line", "keys"), ("uuid", "int8", "int8", "uuid[]"), pieces)
+        db.copy_rows("consent_mailpiece", _PIECE_COLUMNS, _PIECE_TYPES, pieces)
 
 
 def _check(run: MailRun, layout: Layout, batch: Sequence[Row], now: datetime) -> list[Checked]:
-    keys = _keys_of_rows(batch, layout, run.country)
+    groups = addressed.groups_of([_cells(row, layout) for row in batch], layout, run.country)
     topic = configuration.recent().topics.get(run.topic_id)
     if topic is None:
         raise status.UnknownTopic(run.topic_id)
-    valid = [group for group in keys if group]
-    _, verdicts = status.check_many(run.controller_id, topic.slug, "post", valid, now)
+    valid = [group for group in groups if group]
+    keys, near = [addressed.keys_of(group) for group in valid], wanted(addressed.near_of_groups(valid))
+    _, verdicts = status.check_many(run.controller_id, topic.slug, "post", keys, now, near=near)
     answered = iter(verdicts)
     return [
         Checked(row, group, next(answered) if group else INVALID_ADDRESS)
-        for row, group in zip(batch, keys, strict=True)
+        for row, group in zip(batch, groups, strict=True)
     ]
-
-
-def _keys_of_rows(batch: Sequence[Row], layout: Layout, country: str) -> list[tuple[Key, ...]]:
-    """The keys of all a row's addressees; none for a row that has no address or cannot be read."""
-    groups = [addresses_of(cells, layout.places) if (cells := _cells(row, layout)) else [] for row in batch]
-    flat = iter(_keys_of([address for group in groups for address in group], country))
-    made = [[next(flat) for _ in group] for group in groups]
-    return [tuple(dict.fromkeys(key for keys in group for key in keys)) if all(group) else () for group in made]
 
 
 def _cells(row: Row, layout: Layout) -> list[str]:
     """A row's cells; none where they cannot be told to be in their columns."""
     return fitting(row.cells, layout.width) if row.cells is not None else []
-
-
-def _keys_of(addresses: Sequence[dict[str, str]], country: str) -> list[tuple[Key, ...]]:
-    try:
-        return keys_of_many("post", addresses, country)
-    except Exception as error:
-        if len(addresses) == 1:
-            logger.warning("an address could not be read: %s", type(error).__name__)
-            return [()]
-    # What one address does to the parser must not take its neighbours along.
-    return [keys for address in addresses for keys in _keys_of([address], country)]
 
 
 def _added(counts: dict[str, Any], checked: Sequence[Checked]) -> dict[str, Any]:

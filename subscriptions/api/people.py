@@ -16,6 +16,7 @@ from consent.moves.move import MAX_ID_CHARACTERS, MAX_NAME_CHARACTERS, Merge, Mo
 from consent.moves.people import Address as Known
 from consent.moves.people import Moved, addresses, find_person, moves_of, name_of
 from consent.moves.told import Differs, Told, accept_changes, told
+from consent.near import near_of, wanted
 from consent.resolve import person_id_of
 from consent.statement import Rejected
 from consent.story import readable
@@ -92,8 +93,12 @@ def _verdicts(caller: Caller, known: Sequence[Known]) -> list[list[dict[str, Any
         places = [place for place, one in enumerate(known) if _carries(rule, caller, one)]
         for channel in {known[place].channel for place in places}:
             here = [place for place in places if known[place].channel == channel]
-            keys = [known[place].contact.asked for place in here]
-            snapshot, made = status.check_many(caller.controller_id, rule.slug, channel, keys, timezone.now())
+            contacts = [known[place].contact for place in here]
+            keys = [one.asked for one in contacts]
+            near = wanted(near_of(contacts)) if channel == "post" else ()
+            snapshot, made = status.check_many(
+                caller.controller_id, rule.slug, channel, keys, timezone.now(), near=near
+            )
             for place, verdict in zip(here, made, strict=True):
                 rows[place].append({"topic": rule.slug, **answer(snapshot, verdict)})
     return rows

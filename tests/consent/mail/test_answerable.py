@@ -39,7 +39,7 @@ CASES: list[tuple[str | None, str, str, str]] = [
     ("automatic", "Precedence: LIST\n", "jane@home.example", "jane@home.example"),
     ("automatic", "List-Id: <news.garden.example>\n", "jane@home.example", "jane@home.example"),
     ("list", f"List-Id: <{UNSUBSCRIBE.replace('@', '.')}>\n", "jane@home.example", "jane@home.example"),
-    ("list", "List-Post: <mailto:news@garden.example>\n", "jane@home.example", "jane@home.example"),
+    ("automatic", "List-Post: <mailto:news@garden.example>\n", "jane@home.example", "jane@home.example"),
     ("list", "Feedback-ID: 1:2:3:sender\n", "jane@home.example", "jane@home.example"),
     ("bulk", "Precedence: special\n", "jane@home.example", "jane@home.example"),
     ("suppressed", "X-Auto-Response-Suppress: All\n", "jane@home.example", "jane@home.example"),

@@ -1,12 +1,14 @@
 """A mail house for tests: makes runs of rows, scrubs them, and reads what came of them."""
 
 import io
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
 
+from consent import resolve
+from consent.addresses import contact
+from consent.decision import Seen
 from consent.models import MailRun
 from consent.runs import scrub
 from consent.runs.creating import RunRequest, create_run
@@ -62,11 +64,10 @@ def verdicts(run: MailRun) -> list[tuple[str, str]]:
 
 def refuse(organisation: Organisation, whom: dict[str, str], at: datetime | None = None, scope: str = "acme") -> None:
     """A person, or a household where none is named, wants no post."""
-    from consent.addresses import contact
-
-    keys: Sequence[bytes] = contact("post", whom).said
+    who = contact("post", whom)
+    resolve.keep_address(Seen(who.said[0], "post", who.normal, who.home), timezone.now())
     said: dict[str, Any] = {"channel": "post"} | ({"occurred_at": at} if at else {})
-    for key in keys:
+    for key in who.said:
         record(entry(key, organisation.scope(scope), "withdraw", "choice", **said))
 
 

@@ -41,19 +41,20 @@ def test_each_row_gets_its_verdict_and_keeps_its_bytes(organisation: Organisatio
         row("John Roe or current resident", "102 Main St", "A4"),
         row("John & Jane Roe", "102 Main St", "A5"),
         row("Anybody", "9 Oak Avenue", "A6"),  # the household refused
-        row("Ann Lee", "9 Oak Ave Apt 2", "A7"),  # another home
+        row("Ann Lee", "9 Oak Ave Apt 2", "A7"),  # perhaps another home
+        row("Ann Lee", "10 Oak Ave Apt 2", "A9"),
         "no,street,,,,A8",
         row("Café Müller", "5 Élan Rd", "=1+1"),
     )
     run = scrubbed(organisation, file)
     no, yes, bad = ("false", "opted_out"), ("true", "opt_out_basis"), ("false", "invalid_address")
-    assert verdicts(run) == [no, yes, no, no, no, no, yes, bad, yes]
+    assert verdicts(run) == [no, yes, no, no, no, no, ("false", "held"), yes, bad, yes]
     assert run.counts == {
         "allowed": 3,
-        "denied": 6,
-        "by_reason": {"opted_out": 5, "opt_out_basis": 3, "invalid_address": 1},
+        "denied": 7,
+        "by_reason": {"opted_out": 5, "held": 1, "opt_out_basis": 3, "invalid_address": 1},
     }
-    assert run.unreadable == [9]
+    assert run.unreadable == [10]
     for before, after in zip(file.splitlines(), result(run).splitlines(), strict=True):
         assert after.startswith(before + b",")
     assert MailPiece.objects.count() == 3
