@@ -3,15 +3,15 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.conf import settings
 
+from tests import sharing
+
 if TYPE_CHECKING:
     from tests.instance import Instance
-
-LOCAL = Path(__file__).parent / "local"
 
 
 def pytest_configure() -> None:
@@ -25,14 +25,13 @@ def pytest_configure() -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+@pytest.hookimpl(trylast=True)  # after they were shuffled
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where several processes share the tests, one has the instance, and a file of tests/local stays together."""
-    for item in items:
-        if "running" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("instance"))
-        elif LOCAL in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+    items[:] = sharing.in_order(items)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> sharing.Sharing:
+    return sharing.Sharing(config, log)
 
 
 @pytest.fixture(autouse=True)
