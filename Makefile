@@ -1,5 +1,7 @@
 # Each target makes .venv first, or finds it as it should be.
 PYTHON = .venv/bin/python
+# Where this is set, as in many containers, each of our processes would compile 1,400 modules anew: two seconds each.
+unexport PYTHONDONTWRITEBYTECODE
 .PHONY: up test demo bench faults lint clean venv
 
 up: venv ## start everything on http://127.0.0.1:8000 (PORT changes it); Ctrl-C stops it

@@ -22,7 +22,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from consent import configuration, db, errands, runs, vault
-from consent.addresses import Contact, contact_of_normal
+from consent.addresses import PERSON, Contact, contact_of_normal
 from consent.answers import letters
 from consent.answers.letters import Run, Told
 from consent.classify.mail_answerable import Envelope, is_robot, unanswerable
@@ -43,7 +43,6 @@ from consent.undoing import undo_url
 logger = logging.getLogger(__name__)
 
 ACKNOWLEDGED, DECIDED = "acknowledged", "decided"
-_PERSON = "|person|"  # as consent/addresses.py writes the normal form of a person at an address
 # What people write in English, or their mail program writes for them, whatever they speak.
 _NO_LANGUAGE = frozenset({"request.mailto", "request.en.command", "request.en.command.list"})
 _SUBJECT_CHARACTERS = 120
@@ -249,7 +248,7 @@ def _soon(at: datetime) -> date | None:
 
 def _written(home: Contact) -> str:
     """A postal address in one line: the normal form's country and code go to the end."""
-    household, _, name = home.normal.partition(_PERSON)
+    household, _, name = home.normal.partition(PERSON)
     country, _, rest = household.partition("|")
     code, _, street = rest.partition("|")
     return ", ".join(part for part in (name, *street.split("|"), code, country) if part)
