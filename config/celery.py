@@ -63,10 +63,13 @@ _configure()
 
 
 @worker_init.connect
-def _refuse_bad_settings(**kwargs: Any) -> None:
+def _refuse_bad_settings(sender: Any, **kwargs: Any) -> None:
     from consent.checks import refuse_bad_settings
+    from consent.classify import text_rules
 
     refuse_bad_settings()
+    if "pipeline" in sender.app.amqp.queues.consume_from:
+        text_rules.prepare()
 
 
 @worker_process_init.connect

@@ -76,9 +76,11 @@ def test(root: Path, arguments: Sequence[str]) -> int:
 
 
 def side_by_side(arguments: Sequence[str]) -> Sequence[str]:
-    """Options of pytest for the whole of the tests: a process a core. A part of them starts sooner in one."""
-    cores = min(len(os.sched_getaffinity(0)), MOST_PROCESSES)
-    return () if arguments or cores == 1 else ("-n", str(cores), "--no-loadscope-reorder")
+    """Options of pytest for the whole of the tests: a process a core, and one more since those that start servers
+    mostly wait. A part of the tests starts sooner in one.
+    """
+    processes = min(len(os.sched_getaffinity(0)) + 1, MOST_PROCESSES)
+    return () if arguments else ("-n", str(processes), "--no-loadscope-reorder")
 
 
 class Debian(NamedTuple):

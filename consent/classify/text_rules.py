@@ -5,6 +5,7 @@ takes its words away from a request, and leaves a request elsewhere in the sente
 """
 
 from collections.abc import Sequence
+from functools import cache
 
 import msgspec
 
@@ -16,7 +17,6 @@ from consent.classify.text_tables import Row, folded_words, parse_rows, phrase_r
 from consent.classify.text_words import Lexicon
 
 ROWS = phrase_rows()
-AUTOMATON = Automaton(parse_rows(ROWS))
 KEYWORDS = Keywords(keyword_rows())
 _REST = 40  # words: without a bound, each of many matches would copy the rest of the sentence
 
@@ -43,13 +43,31 @@ _FILLERS = _fillers()
 FILLER_WORDS = frozenset(word for several in _FILLERS.values() for words in several for word in words)
 SINGLE_FILLERS = frozenset(words[0] for several in _FILLERS.values() for words in several if len(words) == 1)
 _KEYWORD_WORDS = frozenset(word for row in KEYWORDS.rows for words in row.words for word in words.split())
-LEXICON = Lexicon({*AUTOMATON.vocabulary.exact, *FILLER_WORDS, *_KEYWORD_WORDS}, AUTOMATON.vocabulary.knows)
+
+
+@cache
+def automaton() -> Automaton:
+    """All rows at once."""
+    return Automaton(parse_rows(ROWS))
+
+
+@cache
+def _lexicon() -> Lexicon:
+    known = automaton().vocabulary
+    return Lexicon({*known.exact, *FILLER_WORDS, *_KEYWORD_WORDS}, known.knows)
+
+
+def prepare() -> None:
+    """Build the tables, which takes half a second and which a process that reads no words is spared. Who must be quick
+    from the first text on calls this as it starts.
+    """
+    _lexicon()
 
 
 def read_words(sentence: str) -> tuple[str, ...]:
     """The words of a folded sentence, as the tables spell them."""
-    words = words_of(sentence)
-    return tuple([LEXICON.meant(word) for word in words]) if len(words) > 1 else tuple(map(LEXICON.spelt, words))
+    words, lexicon = words_of(sentence), _lexicon()
+    return tuple([lexicon.meant(word) for word in words]) if len(words) > 1 else tuple(map(lexicon.spelt, words))
 
 
 def without_fillers(words: Sequence[str]) -> tuple[str, ...]:
@@ -91,7 +109,7 @@ def matches(words: Sequence[str]) -> list[Standing]:
     if not words:
         return []
     framed = ("^", *words, "$")
-    found, _ = AUTOMATON.scan(framed)
+    found, _ = automaton().scan(framed)
     if not found:
         return []
     last = len(framed) - 1

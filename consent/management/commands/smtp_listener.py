@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from consent.classify import text_rules
 from consent.smtp.limits import Door
 from consent.smtp.listener import Unusable, door_of_settings, load_certificate, serve
 
@@ -23,6 +24,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
 
     async def _serve(self, door: Door) -> None:
+        text_rules.prepare()
         loop, stop = asyncio.get_running_loop(), asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)

@@ -7,7 +7,7 @@ from consent.classify.text import classify_text
 from consent.classify.text_automaton import Automaton
 from consent.classify.text_normal import LIMIT, sentences
 from consent.classify.text_pattern import parse
-from consent.classify.text_rules import AUTOMATON, read_words
+from consent.classify.text_rules import automaton, read_words
 from consent.classify.text_words import LONGEST_WORD
 
 ADVERSARIES = {
@@ -37,8 +37,8 @@ ADVERSARIES = {
 def test_the_steps_of_a_scan_are_bounded_by_its_words(name: str) -> None:
     for part in sentences((ADVERSARIES[name] * LIMIT)[:LIMIT]):
         words = ("^", *text_rules.without_fillers(read_words(part)), "$")
-        _, steps = AUTOMATON.scan(words)
-        assert steps <= len(words) * AUTOMATON.longest
+        _, steps = automaton().scan(words)
+        assert steps <= len(words) * automaton().longest
         assert max(map(len, words)) <= max(LONGEST_WORD, LIMIT)
 
 
@@ -51,8 +51,8 @@ def test_a_text_is_cut_before_anything_else(name: str) -> None:
 
 def test_twice_the_words_are_twice_the_steps() -> None:
     words = ["stop", "texting", "the", "bus"] * 100
-    (_, once), (_, twice) = AUTOMATON.scan(words), AUTOMATON.scan(words * 2)
-    assert twice <= 2 * once + AUTOMATON.longest * AUTOMATON.longest
+    (_, once), (_, twice) = automaton().scan(words), automaton().scan(words * 2)
+    assert twice <= 2 * once + automaton().longest * automaton().longest
 
 
 def test_states_are_kept_up_to_a_bound() -> None:
