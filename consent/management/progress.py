@@ -1,5 +1,7 @@
 """A line of progress on a terminal; nothing where no person looks on."""
 
+from pathlib import Path
+
 from django.core.management.base import OutputWrapper
 
 _WIDTH = 30
@@ -31,3 +33,12 @@ class Progress:
             return ""
         part = min(done / self._total, 1.0)
         return f"[{'#' * round(part * _WIDTH):<{_WIDTH}}] {part:4.0%}  "
+
+
+def lines_of(file: Path) -> int:
+    """How many lines a file has, for the bar; 0 for what cannot be read."""
+    try:
+        with file.open("rb") as opened:
+            return sum(block.count(b"\n") for block in iter(lambda: opened.read(1 << 20), b""))
+    except OSError:
+        return 0

@@ -9,7 +9,7 @@ from django.db import DatabaseError
 from consent.lists.disconnected_csv import read_disconnected
 from consent.lists.importing import Imported, import_disconnected, speaker_for
 from consent.management.lists import day, tell_unreadable
-from consent.management.progress import Progress
+from consent.management.progress import Progress, lines_of
 from consent.models import Controller
 
 
@@ -31,7 +31,7 @@ class Command(BaseCommand):
         rows = read_disconnected(
             file, options["region"], everywhere=not controller, column=options["column"], on=options["on"]
         )
-        bar = Progress(self.stderr, _lines(file))
+        bar = Progress(self.stderr, lines_of(file))
         try:
             imported = import_disconnected(
                 rows, owner.pk, lambda so_far: bar.show(so_far.rows, f"{so_far.rows:,} rows, {so_far.taken:,} taken in")
@@ -57,12 +57,3 @@ def _owner(slug: str) -> Controller:
     if owner is None:
         raise CommandError(f"There is no controller {slug}." if slug else "There is no controller yet.")
     return owner
-
-
-def _lines(file: Path) -> int:
-    """How many lines a file has, for the bar; 0 for what cannot be read."""
-    try:
-        with file.open("rb") as opened:
-            return sum(block.count(b"\n") for block in iter(lambda: opened.read(1 << 20), b""))
-    except OSError:
-        return 0

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
 from consent.management.lists import tell_unreadable
-from consent.management.progress import Progress
+from consent.management.progress import Progress, lines_of
 from consent.models import Controller
 from consent.models.vocabulary import Channel
 from consent.moves.importing import Imported, import_moves
@@ -47,7 +47,7 @@ class Command(BaseCommand):
         if owner is None:
             raise CommandError(f"There is no controller {controller}.")
         settings = Settings(options["channel"], options["region"], dict(options["map"]))
-        bar = Progress(self.stderr, _lines(file))
+        bar = Progress(self.stderr, lines_of(file))
         try:
             imported = import_moves(
                 read_moves(file, settings),
@@ -68,12 +68,3 @@ class Command(BaseCommand):
         tell_unreadable(self.stderr, imported.unreadable)
         if imported.incomplete:
             raise CommandError(f"Not read to its end: {imported.incomplete}. What was read is taken in.")
-
-
-def _lines(file: Path) -> int:
-    """How many lines a file has, for the bar; 0 for what cannot be read."""
-    try:
-        with file.open("rb") as opened:
-            return sum(block.count(b"\n") for block in iter(lambda: opened.read(1 << 20), b""))
-    except OSError:
-        return 0
