@@ -16,6 +16,7 @@ OFFSETS = {"POSTGRES_PORT": 432, "VALKEY_PORT": 379, "SMTP_PORT": 25}
 PORTS = range(1, 65_536)
 PATIENCE = 1.0  # seconds
 SPARE = range(20_000, 30_000)
+_any = random.SystemRandom()  # a seeded one gives several processes of tests the same ports at once
 
 
 def is_free(port: int) -> bool:
@@ -72,7 +73,7 @@ def choose(name: str, given: Mapping[str, str], saved: Mapping[str, str], taken:
             raise SetupError(f"{name}={port} on {HOST} is in use by another program: stop it, or give another port.")
         return port
     remembered = [int(saved[name])] if saved.get(name, "").isdigit() and comes_free(int(saved[name])) else []
-    spare = random.sample(SPARE, 50)
+    spare = _any.sample(SPARE, 50)
     return first_free([*remembered, taken[0] + OFFSETS[name], *spare], taken)
 
 
@@ -85,4 +86,4 @@ def first_free(candidates: Sequence[int], taken: Sequence[int]) -> int:
 
 def anywhere() -> int:
     """Return a port that is free now."""
-    return first_free(random.sample(SPARE, 50), ())
+    return first_free(_any.sample(SPARE, 50), ())
