@@ -68,11 +68,7 @@ def read_letter(raw: bytes, envelope: Mapping[str, str], controller_id: int) -> 
     # Bcc and forwarding hide the mailbox from the headers; the envelope has it.
     mail = msgspec.structs.replace(mail, delivered_to=(*filter(None, [rcpt_to]), *mail.delivered_to))
     made = classify_mail(mail, own_mailboxes={rcpt_to.casefold()}, region=_region(controller_id))
-    if (
-        envelope.get("cut")
-        and made.email == made.post == "none"
-        and not made.complaints + made.complaint_tokens + made.bounces
-    ):
+    if envelope.get("cut") and not made.asks and not made.complaints + made.complaint_tokens + made.bounces:
         made = _TOO_LARGE
     sender = (
         contact_of_normal("email", mail.from_address) if mail.from_address else _contact(envelope.get("mail-from", ""))

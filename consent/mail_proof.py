@@ -69,8 +69,7 @@ _keys = Keys()
 
 def proved(reading: Reading, raw: bytes, look_up: LookUp = _keys.find) -> Reading:
     """The reading with the proof of its sender, where it asks for something and no upstream has said anything."""
-    asks = {reading.made.email, reading.made.post} != {"none"}
-    if reading.authenticity != "none" or not asks or not settings.SAYSO_DKIM_LOOKUPS:
+    if reading.authenticity != "none" or not reading.made.asks or not settings.SAYSO_DKIM_LOOKUPS:
         return reading
     proof = mail_authenticity.signed(raw, look_up)
     return reading._replace(authenticity=proof.authenticity, proof=proof.by)

@@ -39,6 +39,11 @@ class MailDecision(msgspec.Struct, frozen=True):
     suggestion: str | None = None
 
     @property
+    def asks(self) -> bool:
+        """Whether it asks for something, or may."""
+        return self.deceased or {self.email, self.post, self.sms} != {"none"}
+
+    @property
     def names(self) -> tuple[str, ...]:
         """The names found with the addresses, in normal form, each once."""
         return tuple(dict.fromkeys(address.name for address in self.addresses if address.name))
