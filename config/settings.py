@@ -178,6 +178,18 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 LANGUAGE_CODE = "en"
+LANGUAGES = [
+    ("en", "English"),
+    ("es", "Español"),
+    ("fr", "Français"),
+    ("de", "Deutsch"),
+    ("pt", "Português"),
+    ("it", "Italiano"),
+    ("nl", "Nederlands"),
+    ("tr", "Türkçe"),
+    ("ar", "العربية"),
+]
+LOCALE_PATHS = [BASE_DIR / "subscriptions" / "locale"]
 USE_I18N = True
 TIME_ZONE = "UTC"
 USE_TZ = True

@@ -45,7 +45,7 @@ class Carried(NamedTuple):
 
 
 class TopicRule(msgspec.Struct, frozen=True):
-    """A topic as the check sees it. `line` is its scope line, the widest first."""
+    """A topic as the check and the pages see it. `line` is its scope line, the widest first."""
 
     id: int
     controller_id: int
@@ -53,6 +53,7 @@ class TopicRule(msgspec.Struct, frozen=True):
     name: str
     topic_class: str
     channels: dict[str, Carried]
+    fewer: int | None = None  # the id of the topic that brings the same less often
 
     @property
     def line(self) -> tuple[Scope, Scope, Scope]:
@@ -79,6 +80,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     accounts: dict[tuple[str, str], AccountEntry]  # (provider, endpoint)
     material: dict[tuple[int, int | None, str], int]  # (controller, topic, notice slug) → last material version
     controller_contacts: dict[int, str] = {}
+    controller_languages: dict[int, str] = {}
 
     def scope_name(self, scope: Scope, sender: str = "") -> str:
         """`everything`, `controller:acme`, `topic:offers` or, confined to a number of ours, `sender:+15550100001`."""
@@ -156,7 +158,7 @@ def _read() -> Snapshot:
 
 def _build(version: int) -> Snapshot:
     controllers = list(Controller.objects.all())
-    topics = _topics(Topic.objects.all(), TopicChannel.objects.all())
+    topics = _topics(Topic.objects.order_by("position", "id"), TopicChannel.objects.all())
     return Snapshot(
         version=version,
         controllers={controller.pk: controller.slug for controller in controllers},
@@ -169,6 +171,7 @@ def _build(version: int) -> Snapshot:
         accounts={(row.provider, row.endpoint): _account(row) for row in ProviderAccount.objects.all()},
         material=_material(Notice.objects.filter(material=True)),
         controller_contacts={controller.pk: controller.contact for controller in controllers},
+        controller_languages={controller.pk: controller.language for controller in controllers},
     )
 
 
@@ -177,7 +180,15 @@ def _topics(topics: Iterable[Topic], channels: Iterable[TopicChannel]) -> list[T
     for row in channels:
         carried.setdefault(row.topic_id, {})[row.channel] = Carried(row.basis, row.grant_days)
     return [
-        TopicRule(topic.pk, topic.controller_id, topic.slug, topic.name, topic.topic_class, carried.get(topic.pk, {}))
+        TopicRule(
+            topic.pk,
+            topic.controller_id,
+            topic.slug,
+            topic.name,
+            topic.topic_class,
+            carried.get(topic.pk, {}),
+            topic.fewer_id,
+        )
         for topic in topics
     ]
 

@@ -41,6 +41,7 @@ class ContactPoint(models.Model):
     channel = models.CharField(max_length=5, choices=Channel)
     sealed_value = models.BinaryField(null=True)
     first_seen = models.DateTimeField()
+    language = models.TextField(blank=True, default="", db_default="", help_text="In which its holder is written to.")
 
     def __str__(self) -> str:
         return f"{self.channel}:{bytes(self.key).hex()[:8]}…"

@@ -12,6 +12,9 @@ class Controller(models.Model):
     name = models.CharField(max_length=200)
     kind = models.CharField(max_length=10, choices=ControllerKind)
     contact = models.CharField(max_length=254, blank=True, help_text="Where people can write to (privacy@…).")
+    language = models.TextField(  # of one word; PostgreSQL can widen a varchar only under lock
+        default="en", db_default="en", help_text="Of its own words here, such as names of topics: en, pt, tr …"
+    )
 
     def __str__(self) -> str:
         return self.name
@@ -25,6 +28,20 @@ class Topic(models.Model):
     name = models.CharField(max_length=200)
     description = models.TextField(blank=True)
     topic_class = models.CharField("class", max_length=10, choices=TopicClass)
+    frequency = models.TextField(
+        blank=True, default="", db_default="", help_text="How often it comes, as people read it: About twice a month."
+    )
+    fewer = models.ForeignKey(
+        "self",
+        models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="A topic that brings the same less often: people are offered it instead of none.",
+    )
+    position = models.BigIntegerField(default=0, db_default=0, help_text="Its place on pages, the lowest first.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["controller", "slug"], name="topic_slug_once")]

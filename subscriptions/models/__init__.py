@@ -1,5 +1,6 @@
 """The tables of the room `subscriptions`."""
 
 from subscriptions.models.api_key import SCOPES, ApiKey
+from subscriptions.models.texts import TopicText
 
-__all__ = ["SCOPES", "ApiKey"]
+__all__ = ["SCOPES", "ApiKey", "TopicText"]

@@ -24,16 +24,41 @@ CONTROLLERS = [
     ("globex", "Globex", ControllerKind.CLIENT, "privacy@globex.example"),
 ]
 
-# topic, name, class, basis per channel (none: the channel does not carry it)
-TOPICS = [
-    ("newsletter", "Newsletter", TopicClass.MARKETING, {EMAIL: IN}),
-    ("offers", "Offers", TopicClass.MARKETING, {EMAIL: OUT, SMS: IN, POST: OUT}),
-    ("events", "Events", TopicClass.MARKETING, {EMAIL: OUT, SMS: IN, POST: OUT}),
-    ("partner-offers", "Offers of our partners", TopicClass.MARKETING, {EMAIL: IN, SMS: IN, POST: IN}),
-    ("service", "Service messages", TopicClass.SERVICE, {EMAIL: FREE, SMS: FREE, POST: FREE}),
-    ("data-sharing", "Sharing your data with partners", TopicClass.SHARING, {EMAIL: IN, SMS: IN, POST: IN}),
-]
-OTHER_TOPICS = {"acme-jp": TOPICS[:2] + TOPICS[4:5], "globex": TOPICS[1:2] + TOPICS[4:5]}
+MARKETING, SERVICE, SHARING = TopicClass.MARKETING, TopicClass.SERVICE, TopicClass.SHARING
+TopicRow = tuple[str, str, TopicClass, dict[Channel, Basis], str, str]
+
+# topic, name, class, basis per channel (none: the channel does not carry it), what it brings, how often
+NEWSLETTER: TopicRow = (
+    *("newsletter", "Newsletter", MARKETING, {EMAIL: IN}),
+    *("News of our data centres, and how customers use them.", "Every week"),
+)
+DIGEST: TopicRow = (
+    *("newsletter-monthly", "Newsletter, once a month", MARKETING, {EMAIL: IN}),
+    *("The best of four newsletters in one.", "On the first Monday of the month"),
+)
+OFFERS: TopicRow = (
+    *("offers", "Offers", MARKETING, {EMAIL: OUT, SMS: IN, POST: OUT}),
+    *("Discounts on hosting and domains.", "About twice a month"),
+)
+EVENTS: TopicRow = (
+    *("events", "Events", MARKETING, {EMAIL: OUT, SMS: IN, POST: OUT}),
+    *("Invitations to webinars and open days near you.", "Up to five times a year"),
+)
+PARTNERS: TopicRow = (
+    *("partner-offers", "Offers of our partners", MARKETING, {EMAIL: IN, SMS: IN, POST: IN}),
+    *("What companies that we work with offer you. We send it; they do not get your address.", "About once a month"),
+)
+SERVICES: TopicRow = (
+    *("service", "Service messages", SERVICE, {EMAIL: FREE, SMS: FREE, POST: FREE}),
+    *("Invoices, outages, and changes of your contract.", "When there is something that you must know"),
+)
+DATA: TopicRow = (
+    *("data-sharing", "Sharing your data with partners", SHARING, {EMAIL: IN, SMS: IN, POST: IN}),
+    *("Whether we may pass your name and address on to companies that we work with.", ""),
+)
+TOPICS = [NEWSLETTER, DIGEST, OFFERS, EVENTS, PARTNERS, SERVICES, DATA]
+OTHER_TOPICS = {"acme-jp": [NEWSLETTER, OFFERS, SERVICES], "globex": [OFFERS, SERVICES]}
+FEWER = {NEWSLETTER[0]: DIGEST[0]}
 
 SENDERS = [
     (SMS, SenderKind.SENDER, "+15550100001"),
@@ -56,6 +81,7 @@ class Command(BaseCommand):
             controllers = {slug: _controller(slug, *rest) for slug, *rest in CONTROLLERS}
             acme = controllers["acme"]
             _topics(acme, TOPICS)
+            _fewer(acme)
             for slug, topics in OTHER_TOPICS.items():
                 _topics(controllers[slug], topics)
             _senders(acme)
@@ -70,13 +96,20 @@ def _controller(slug: str, name: str, kind: str, contact: str) -> Controller:
     return Controller.objects.get_or_create(slug=slug, defaults={"name": name, "kind": kind, "contact": contact})[0]
 
 
-def _topics(controller: Controller, topics: list[tuple[str, str, TopicClass, dict[Channel, Basis]]]) -> None:
-    for slug, name, topic_class, channels in topics:
+def _topics(controller: Controller, topics: list[TopicRow]) -> None:
+    for position, (slug, name, topic_class, channels, description, frequency) in enumerate(topics):
+        words = {"name": name, "description": description, "frequency": frequency}
         topic, _ = Topic.objects.get_or_create(
-            controller=controller, slug=slug, defaults={"name": name, "topic_class": topic_class}
+            controller=controller, slug=slug, defaults={"topic_class": topic_class, "position": position, **words}
         )
         for channel, basis in channels.items():
             TopicChannel.objects.get_or_create(topic=topic, channel=channel, defaults={"basis": basis})
+
+
+def _fewer(controller: Controller) -> None:
+    for slug, less in FEWER.items():
+        topics = Topic.objects.filter(controller=controller)
+        topics.filter(slug=slug, fewer=None).update(fewer=topics.get(slug=less))
 
 
 def _senders(controller: Controller) -> None:
