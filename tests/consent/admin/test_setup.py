@@ -103,6 +103,7 @@ def test_a_topic_takes_its_channels(boss: Client) -> None:
         "description": "",
         "topic_class": "marketing",
         "channels-TOTAL_FORMS": "2",
+        "position": "3",
         "channels-INITIAL_FORMS": "1",
         "channels-0-id": row.pk,
         "channels-0-topic": topic.pk,
