@@ -96,4 +96,7 @@ class MailPiece(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "row"], name="piece_once")]
         # Without a list of what is still to be sorted in: each look-up would read all of it.
-        indexes = [GinIndex(fields=["keys"], name="piece_keys", fastupdate=False)]
+        indexes = [
+            GinIndex(fields=["keys"], name="piece_keys", fastupdate=False),
+            GinIndex(fields=["forms"], name="piece_forms", fastupdate=False),
+        ]

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from consent import db
 from consent.normalise.keys import Key
+from consent.runs.spelt import runs_spelt_otherwise
 
 
 class StillDue(NamedTuple):
@@ -16,11 +17,11 @@ class StillDue(NamedTuple):
     arrives_until: date
 
 
-_DUE = """
+# The pieces first: by their index they are few, and runs that are still on their way may be many.
+_ON_THEIR_WAY = """
 WITH pieces AS MATERIALIZED (SELECT run_id FROM consent_mailpiece WHERE keys && %s::uuid[])
-SELECT name, drop_on, arrives_until FROM consent_mailrun
-WHERE id IN (SELECT run_id FROM pieces)
-  AND (%s::bigint IS NULL OR controller_id = %s) AND arrives_until >= %s AND state IN ('scrubbing', 'ready')
+SELECT id, name, drop_on, arrives_until, id IN (SELECT run_id FROM pieces) FROM consent_mailrun
+WHERE (%s::bigint IS NULL OR controller_id = %s) AND arrives_until >= %s AND state IN ('scrubbing', 'ready')
 ORDER BY drop_on, id
 """
 
@@ -29,9 +30,10 @@ def may_still_arrive(controller_id: int | None, keys: Sequence[Key], at: datetim
     """The runs, in the order of their drops, that contain a piece for any of the keys. No controller: of all.
 
     Give the keys that a word is about (`Contact.said`): a person's word then finds what goes to that person and to
-    nobody by name, a household's all that goes there.
+    nobody by name, a household's all that goes there; and, once the word denies, pieces in another spelling too.
     """
     if not keys:
         return []
-    rows = db.fetch(_DUE, [list(keys), controller_id, controller_id, at.date()])
-    return [StillDue(*row) for row in rows]
+    rows = db.fetch(_ON_THEIR_WAY, [list(keys), controller_id, controller_id, at.date()])
+    otherwise = runs_spelt_otherwise(keys, [run_id for run_id, *_, is_exact in rows if not is_exact])
+    return [StillDue(*run) for run_id, *run, is_exact in rows if is_exact or run_id in otherwise]

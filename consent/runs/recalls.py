@@ -99,7 +99,7 @@ def _near(run: MailRun, pieces: Sequence[tuple[int, list[Key]]]) -> list[Near]:
     denied = denied_forms({form for _, forms in pieces for form in forms})
     rows = [row for row, forms in pieces if not denied.isdisjoint(forms)]
     layout = layout_of(run.layout)
-    cells = _cells_of(run, rows)
+    cells = cells_of(run, rows)
     groups = addressed.groups_of([fitting(cells[row], layout.width) for row in rows], layout, run.country)
     found = dict(zip(rows, addressed.near_of_groups(groups), strict=True))
     return [found.get(row, NOBODY) for row, _ in pieces]
@@ -119,7 +119,7 @@ def count_recalls(run: MailRun, most: int = MOST_LOOKED_AT) -> tuple[int, bool]:
 
 def _with_columns(run: MailRun, denied: Sequence[_Denied]) -> list[Recall]:
     names = column_names(header_of(run)) if denied else []
-    cells = _cells_of(run, [one.row for one in denied])
+    cells = cells_of(run, [one.row for one in denied])
     return [
         Recall(one.row, one.line, one.verdict.reason, one.verdict.since, dict(zip(names, cells[one.row], strict=False)))
         for one in denied
@@ -133,7 +133,7 @@ def header_of(run: MailRun) -> list[str]:
     return header.cells or []
 
 
-def _cells_of(run: MailRun, rows: Sequence[int]) -> dict[int, list[str]]:
+def cells_of(run: MailRun, rows: Sequence[int]) -> dict[int, list[str]]:
     """The cells of some rows, given in order: each part of the result is opened once."""
     layout = layout_of(run.layout)
     cells: dict[int, list[str]] = {}

@@ -66,3 +66,12 @@ def test_the_answer_to_a_letter_names_the_runs_that_may_still_arrive(organisatio
     assert "Autumn catalogue" in text
     assert format_date(run.arrives_until, "long", locale="en") in text
     assert "Winter catalogue" not in text
+
+
+def test_the_answer_names_runs_whose_file_spells_the_home_otherwise(organisation: Organisation) -> None:
+    name, *rest = OTHERWISE.split(", ")
+    scrubbed(organisation, file_of(row(name, rest[0]), row("Ann Lund", "18 N Birch Ave Apt 4")))
+    scrubbed(organisation, file_of(row("Ann Lund", "18 N Birch Ave Apt 4")), name="Winter catalogue")
+    text = text_of(Office(organisation).answer(HOME.replace(", ", "\n", 2), subject="NO SNAIL MAIL"))
+    assert "Autumn catalogue" in text
+    assert "Winter catalogue" not in text
