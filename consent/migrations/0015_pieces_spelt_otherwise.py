@@ -7,7 +7,10 @@ from django.db import migrations
 BUILD = [
     "SET statement_timeout = 0",
     "DROP INDEX CONCURRENTLY IF EXISTS piece_forms",
-    "CREATE INDEX CONCURRENTLY IF NOT EXISTS piece_forms ON consent_mailpiece USING gin (forms) WITH (fastupdate = off)",
+    (
+        "CREATE INDEX CONCURRENTLY IF NOT EXISTS piece_forms ON consent_mailpiece "
+        "USING gin (forms) WITH (fastupdate = off)"
+    ),
     "RESET statement_timeout",
 ]
 UNDO = ["DROP INDEX CONCURRENTLY IF EXISTS piece_forms"]
