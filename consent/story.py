@@ -346,6 +346,7 @@ _SAID = {
     "subscription": "The call that accepts a subscription",
     "acknowledged": "The answer to a letter",
     "decided": "The answer to a letter, after staff decided",
+    "letter": "Asking the provider for the letter",
 }
 
 
