@@ -27,6 +27,7 @@ from django.db import transaction
 
 from consent import vault
 from consent.answers import options as answers
+from consent.collecting import lacking
 from consent.configuration import CREDENTIALS_PURPOSE, SECRETS_PURPOSE
 from consent.credentials import of_environment
 from consent.intake.mail_providers import MAIL_PROVIDERS
@@ -114,6 +115,7 @@ class _Reader:
         wanted = Wanted(controller, provider, endpoint, region, secrets, credentials, options)
         self.check_against_what_is_there(wanted)
         self.check_answers(wanted)
+        self.check_credentials_for_mail(wanted)
         return None if self.wrong else wanted
 
     def refuse(self, field: str, problem: str) -> None:
@@ -196,6 +198,12 @@ class _Reader:
             self.refuse(
                 "controller", f"the account belongs to {there.controller.slug}; what came in for it stays there"
             )
+
+    def check_credentials_for_mail(self, wanted: Wanted) -> None:
+        """Some of them are a slip; none at all will do for whoever takes no mail from the provider."""
+        missing = lacking(wanted.provider, wanted.credentials)
+        if wanted.credentials and missing:
+            self.refuse("credentials", f"{wanted.provider} needs {', '.join(missing)}")
 
     def check_answers(self, wanted: Wanted) -> None:
         topics = Topic.objects.filter(controller=wanted.controller, channels__channel=Channel.SMS)

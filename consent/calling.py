@@ -11,6 +11,7 @@ from functools import cache
 
 import httpx
 
+from consent.incoming.contract import Fetched
 from consent.outgoing.contract import Call, Later, Outcome, Unsure
 
 MAX_ANSWER_BYTES = 64_000
@@ -58,3 +59,22 @@ def _body(answer: httpx.Response) -> bytes:
         if len(found) > MAX_ANSWER_BYTES or time.monotonic() > deadline:
             break
     return found[:MAX_ANSWER_BYTES]
+
+
+def fetch(by: httpx.Client, call: Call, limit: int, deadline: float) -> tuple[int, Fetched]:
+    """The status and the answer of a call, its body up to `limit` bytes.
+
+    Raise what httpx raises, and `TimeoutError` after the `deadline` (of the monotonic clock).
+    """
+    parts: list[bytes] = []
+    size = 0
+    with by.stream(call.method, call.url, headers=dict(call.headers), content=call.content) as answer:
+        headers = {name.lower(): value for name, value in answer.headers.items()}
+        for part in answer.iter_raw() if answer.status_code == 200 else ():
+            parts.append(part)
+            size += len(part)
+            if time.monotonic() > deadline:
+                raise TimeoutError
+            if size > limit:
+                break
+        return answer.status_code, Fetched(headers, b"".join(parts)[:limit], cut=size > limit)

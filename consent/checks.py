@@ -13,6 +13,9 @@ from django.db import DatabaseError
 
 from consent import vault
 from consent.answers import letters
+from consent.collecting import lacking
+from consent.credentials import credentials_of
+from consent.incoming.registry import HOLDERS
 from consent.intake.options import problems
 from consent.mailing import where
 from consent.models import ProviderAccount
@@ -146,6 +149,31 @@ def check_account_options(
         for account in accounts
         for problem in problems(account.provider, account.options)
     ]
+
+
+@checks.register(checks.Tags.database)
+def check_access_to_mail(
+    app_configs: Sequence[Any] | None, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[checks.CheckMessage]:
+    """Accounts whose inbound webhook answers 403, as they cannot ask for a letter that they are told of."""
+    if not databases:
+        return []
+    try:
+        accounts = list(ProviderAccount.objects.filter(provider__in=HOLDERS))
+    except DatabaseError:
+        return []  # there are no tables yet
+    hint = "Set them (docs/MAIL_PROVIDERS.md); an account that takes events alone needs none."
+    return [
+        checks.Warning(f"Account {account} takes no mail: it lacks {', '.join(missing)}.", hint=hint, id="sayso.W004")
+        for account in accounts
+        if (missing := _lacking(account))
+    ]
+
+
+def _lacking(account: ProviderAccount) -> list[str]:
+    """Nothing for Amazon SES without any: its notifications may hold the letters themselves."""
+    known = credentials_of(account)
+    return [] if account.provider == "amazon_ses" and not known else lacking(account.provider, known)
 
 
 @checks.register(checks.Tags.database)

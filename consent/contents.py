@@ -15,6 +15,7 @@ from consent.classify.mail_rows import example_of
 from consent.classify.text import classify_text
 from consent.classify.text_rules import KEYWORDS, ROWS
 from consent.inbox import Envelope, open_envelope
+from consent.intake.mail_notice import MailNotice
 from consent.letter import Reading, read_letter
 from consent.lists.disconnected import disconnection_in
 from consent.lists.taken import taken_in
@@ -227,6 +228,8 @@ def _read_link(inbound: Inbound, envelope: Envelope) -> _Read:
 
 def _read_esp(inbound: Inbound, envelope: Envelope) -> _Read:
     event = envelope.mail_event
+    if envelope.mail_notice is not None:
+        return _read_notice(envelope.mail_notice)
     if event is None:
         raise ValueError("no event")
     fields = _pairs(
@@ -241,6 +244,21 @@ def _read_esp(inbound: Inbound, envelope: Envelope) -> _Read:
         )
     )
     return _Read(fields, event.text, _pairs((("Tells of", event.meaning or "nothing that silences"),)))
+
+
+def _read_notice(notice: MailNotice) -> _Read:
+    fields = _pairs(
+        (
+            ("From", notice.field("from")),
+            ("Subject", notice.field("subject")),
+            ("Envelope from", notice.mail_from),
+            ("To", ", ".join(notice.recipients)),
+            ("Provider's id", notice.id),
+            ("Lies in", notice.place),
+        )
+    )
+    because = "The provider only tells of the letter. It is asked for; until it is here, whom the head names is held."
+    return _Read(fields, "", (("Row", "notice"), ("Because", because)))
 
 
 _decode = msgspec.json.Decoder(Statement)

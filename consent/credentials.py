@@ -1,4 +1,4 @@
-"""The credentials with which we call a gateway's API. Apart from the secrets with which it signs what it posts."""
+"""The credentials with which we call a provider's API. Apart from the secrets with which it signs what it posts."""
 
 import os
 from collections.abc import Mapping
@@ -9,7 +9,13 @@ from consent import vault
 from consent.configuration import CREDENTIALS_PURPOSE
 from consent.models import ProviderAccount
 
-# gateway → name of a credential → the environment variables that may hold it, the first that is set counting
+_AWS = {
+    "access_key_id": ("AWS_ACCESS_KEY_ID",),
+    "secret_access_key": ("AWS_SECRET_ACCESS_KEY",),
+    "session_token": ("AWS_SESSION_TOKEN",),
+    "region": ("AWS_REGION", "AWS_DEFAULT_REGION"),
+}
+# provider → name of a credential → the environment variables that may hold it, the first that is set counting
 ENVIRONMENT: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "twilio": {
         "account_sid": ("TWILIO_ACCOUNT_SID",),
@@ -17,12 +23,10 @@ ENVIRONMENT: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "api_secret": ("TWILIO_API_SECRET",),
         "auth_token": ("TWILIO_AUTH_TOKEN",),
     },
-    "sns": {
-        "access_key_id": ("AWS_ACCESS_KEY_ID",),
-        "secret_access_key": ("AWS_SECRET_ACCESS_KEY",),
-        "session_token": ("AWS_SESSION_TOKEN",),
-        "region": ("AWS_REGION", "AWS_DEFAULT_REGION"),
-    },
+    "sns": _AWS,
+    "amazon_ses": _AWS,
+    "mailtrap": {"api_token": ("MAILTRAP_API_TOKEN",)},
+    "resend": {"api_key": ("RESEND_API_KEY",)},
 }
 
 

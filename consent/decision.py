@@ -132,7 +132,8 @@ class Wanted(NamedTuple):
 
 
 class Decision(msgspec.Struct, frozen=True):
-    """The whole effect of an inbound. With doubts it stays held and waits for review."""
+    """The whole effect of an inbound. With doubts it stays held and waits for review; with `awaits` it stays held until
+    an errand has fetched what it only tells of."""
 
     outcome: str
     rule: str = ""
@@ -146,4 +147,5 @@ class Decision(msgspec.Struct, frozen=True):
     merges: tuple[Merged, ...] = ()
     bounced: tuple[Bounced, ...] = ()
     alive: tuple[Alive, ...] = ()
+    awaits: bool = False
     authenticity: str = ""  # of mail: whether the sender's domain stands by it (consent/intake/mail_authenticity.py)

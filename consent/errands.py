@@ -27,6 +27,7 @@ PAYLOAD_PURPOSE = "errand.payload"
 GIVE_UP = {  # after the request was received
     ErrandKind.REPLY: timedelta(minutes=5),  # 47 CFR 64.1200(a)(12)
     ErrandKind.CONFIRM: timedelta(days=2),  # SNS: the token of a subscription is valid for three days
+    ErrandKind.FETCH: timedelta(days=3),  # as long as a letter would wait for a mail server that is away
     ErrandKind.MAIL: timedelta(days=3),  # as long as mail servers themselves try (RFC 5321 §4.5.4.1: 4-5 days at most)
 }
 

@@ -19,6 +19,7 @@ from consent.addresses import Contact
 from consent.configuration import Scope
 from consent.intake.contract import Message
 from consent.intake.mail_event import MailEvent
+from consent.intake.mail_notice import MailNotice
 from consent.models.fields import public_id
 from consent.normalise.keys import Key
 from consent.prepared import BYTES, IDENTIFIER, KEYS, MOMENT, NUMBER, NUMBERS, TEXT, TRUTH, Statement
@@ -28,7 +29,7 @@ PARTS_TOGETHER = timedelta(seconds=5)  # what the pipeline leaves a long text's 
 
 
 class Envelope(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What is kept of a request: its bytes and headers, and the message or event read from it where one request
+    """What is kept of a request: its bytes and headers, and the message, event or notice read from it where one request
     holds several.
 
     `part_of` names the inbound that keeps the bytes of a request of several messages.
@@ -40,6 +41,7 @@ class Envelope(msgspec.Struct, frozen=True, omit_defaults=True):
     message: Message | None = None
     part_of: UUID | None = None
     mail_event: MailEvent | None = None
+    mail_notice: MailNotice | None = None
 
     def pack(self) -> bytes:
         return msgspec.msgpack.encode(self)

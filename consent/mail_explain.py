@@ -6,7 +6,8 @@ from typing import Any
 import msgspec
 
 from consent import anymail_events, anymail_views
-from consent.intake.contract import Account, Malformed
+from consent.intake import mail_notice
+from consent.intake.contract import Account, Malformed, Request
 from consent.intake.mail_providers import MAIL_PROVIDERS
 from consent.intake.webhook_explain import explain_webhook, name_of, request_of, texts_of
 
@@ -33,11 +34,24 @@ def explain_mail_webhook(item: Item) -> dict[str, Any]:
         return judged
     provider = _provider(item)
     account = Account(provider, "explain", [], texts_of(item, "options"))
+    request = request_of(asked, name_of(item))
+    if letters := _told_of(provider, request):
+        return {**judged, "events": letters}
     try:
-        events = anymail_events.read(request_of(asked, name_of(item)), account, anymail_views.reader_of(provider))
+        events = anymail_events.read(request, account, anymail_views.reader_of(provider))
     except Malformed as error:
         return {**judged, "status": 400, "reason": str(error)}
     return {**judged, "events": [msgspec.to_builtins(event) for event in events]}
+
+
+def _told_of(provider: str, request: Request) -> list[dict[str, Any]]:
+    """The letters that a post to the inbound webhook tells of."""
+    try:
+        found = mail_notice.told(provider, request) or []
+    except Malformed:
+        return []
+    notices = [one for one in found if isinstance(one, mail_notice.MailNotice)]
+    return [{"kind": "letter", **msgspec.to_builtins(one), "head": dict(one.head)} for one in notices]
 
 
 def _provider(item: Item) -> str:

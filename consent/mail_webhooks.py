@@ -11,12 +11,23 @@ from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.views.decorators.csrf import csrf_exempt
 
-from consent import anymail_events, anymail_views, certificates, configuration, inbox, mailbox, metrics, receiving
+from consent import (
+    anymail_events,
+    anymail_views,
+    certificates,
+    configuration,
+    inbox,
+    mail_notices,
+    mailbox,
+    metrics,
+    receiving,
+)
 from consent.configuration import AccountEntry, Scope
 from consent.inbox import Arrival, Envelope
 from consent.intake.contract import Account, Forbidden, Malformed, Request
 from consent.intake.mail_event import MailEvent
 from consent.intake.mail_inbound import READERS, Letter, letters
+from consent.intake.mail_notice import NOTIFIERS, MailNotice, Sample, Told, told
 from consent.intake.mail_providers import MAIL_PROVIDERS
 from consent.intake.mail_signatures.registry import scheme_of
 from consent.interpret.esp import about
@@ -45,7 +56,7 @@ def tracking_webhook(request: HttpRequest, esp: str, endpoint: str = "") -> Http
 @csrf_exempt
 def inbound_webhook(request: HttpRequest, esp: str, endpoint: str = "") -> HttpResponse:
     """Take the mail that a provider hands on, for our mailboxes. Otherwise as `tracking_webhook`."""
-    if esp not in READERS:
+    if esp not in READERS and esp not in NOTIFIERS:
         return _refused(esp, "unknown", 404, "There is no such provider.")
     if request.method not in METHODS:
         metrics.refused(esp, "method")
@@ -71,6 +82,8 @@ def _answer(request: HttpRequest, esp: str, endpoint: str, take: Take) -> HttpRe
         return _refused(esp, "malformed", 400, str(error))
     except RequestDataTooBig as error:
         return _refused(esp, "too_large", 413, str(error))
+    except mail_notices.NotYet:
+        return receiving.come_again(esp, "unnamed", "It names nobody, and the message is not here yet.", seconds=20)
     except certificates.Unavailable as error:
         logger.warning("a webhook of %s waits for its certificate: %s", esp, error)
         return receiving.come_again(esp, "certificate", "The certificate could not be fetched.", seconds=20)
@@ -103,6 +116,9 @@ def _take_mail(esp: str, entry: AccountEntry, received: Request, view: AnymailBa
     if esp == "amazon_ses" and (asked := anymail_events.subscription(received)):
         _keep(esp, entry, received, [asked])
         return
+    if (told_of := told(esp, received)) is not None:
+        _take_notices(esp, entry, received, told_of)
+        return
     form = {} if esp == "sendgrid" else anymail_events.form_of(received)  # its fields are bytes in many encodings
     found = letters(esp, received, form)
     unread = [one for one in found if isinstance(one, Malformed)]
@@ -112,6 +128,22 @@ def _take_mail(esp: str, entry: AccountEntry, received: Request, view: AnymailBa
             _keep(esp, entry, received, [anymail_events.unreadable(anymail_views.as_django(received), unread[0])])
     if not kept:
         raise unread[0] if unread else Malformed("recipient", "no mailbox of this account's controller")
+
+
+def _take_notices(esp: str, entry: AccountEntry, received: Request, told_of: Sequence[Told]) -> None:
+    """Keep what tells of mail; the mail itself is asked for once this is committed and acknowledged."""
+    notices = [one for one in told_of if isinstance(one, MailNotice) and mail_notices.for_us(entry, one)]
+    unread = mail_notices.unreadable_of(entry, told_of)
+    events = [MailEvent("unknown", one.name, same=one.name) for one in told_of if isinstance(one, Sample)]
+    if notices:
+        mail_notices.require_access(entry)
+        events += [anymail_events.unreadable(anymail_views.as_django(received), one) for one in unread[:1]]
+    elif unread:
+        raise unread[0]
+    with transaction.atomic():
+        kept = mail_notices.keep(entry, received, notices)
+        _keep(esp, entry, received, events)
+    mail_notices.require_obeyed(kept)
 
 
 def _deliver(entry: AccountEntry, letter: Letter) -> list[inbox.Accepted]:

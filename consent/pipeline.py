@@ -16,11 +16,11 @@ import uuid_utils.compat
 from django.db import transaction
 from django.utils import timezone
 
-from consent import acknowledging, answering, configuration, db, doorbell, ledger, periods, resolve
+from consent import acknowledging, answering, configuration, db, doorbell, errands, ledger, periods, resolve
 from consent.bounces import counting
 from consent.decision import Arrived, Decision
 from consent.inbox import Envelope, open_envelope
-from consent.interpret import interpret
+from consent.interpret import interpret, notice
 from consent.models.vocabulary import InboundState
 from consent.moves import settling
 from consent.parts import joined
@@ -141,13 +141,15 @@ def _settle(lease: UUID, decided: Sequence[tuple[Arrived, Decision | Outcome]]) 
         settling.carry(moved, made)
         answering.settle(made)
         acknowledging.settle(made)
+        errands.write(notice.wanted(made))
         _mark(
             [decision if isinstance(decision, Outcome) else _outcome(arrived, decision) for arrived, decision in mine]
         )
 
 
 def _outcome(arrived: Arrived, decision: Decision) -> Outcome:
-    state = InboundState.REVIEW if decision.doubts else InboundState.DONE
+    state = InboundState.FETCHING if decision.awaits else InboundState.DONE
+    state = InboundState.REVIEW if decision.doubts else state
     return Outcome(arrived.id, state, decision.outcome, decision.rule, "", timedelta(), decision.authenticity)
 
 

@@ -16,7 +16,7 @@ from consent.addresses import Contact, contact_of_normal, contact_of_person
 from consent.configuration import Scope, Snapshot, TopicRule
 from consent.contents import Contents, contents_of
 from consent.models import ConsentEvent, ContactPoint, Errand, Hold, Inbound, Permission, Review, Suppression
-from consent.models.errand import ErrandState
+from consent.models.errand import ErrandKind, ErrandState
 from consent.models.vocabulary import Action
 from consent.near import near_of, wanted
 from consent.normalise.keys import Key
@@ -94,6 +94,7 @@ class Answered(msgspec.Struct, frozen=True):
     made_at: datetime
     done_at: datetime | None
     done: bool
+    word: str = "sent"
 
 
 class Decided(msgspec.Struct, frozen=True):
@@ -346,6 +347,7 @@ _SAID = {
     "subscription": "The call that accepts a subscription",
     "acknowledged": "The answer to a letter",
     "decided": "The answer to a letter, after staff decided",
+    "letter": "Asking the provider for the letter",
 }
 
 
@@ -361,6 +363,7 @@ def answered(errand: Errand) -> Answered:
         made_at=errand.made_at,
         done_at=errand.done_at,
         done=errand.state == ErrandState.DONE,
+        word="had" if errand.kind == ErrandKind.FETCH else "sent",
     )
 
 

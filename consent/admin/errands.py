@@ -3,14 +3,14 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from consent import configuration
+from consent import collecting, configuration
 from consent.admin import widgets
 from consent.admin.base import ReadOnlyAdmin, key_link, linked, moment
 from consent.admin.filters import ArrivedFilter
@@ -37,6 +37,7 @@ class ErrandAdmin(ReadOnlyAdmin):
     )
     list_filter = ("state", "kind", "way", ArrivedFilter)
     ordering = ("-id",)
+    actions = ("ask_again",)
     fields = (
         *("kind", "purpose", "way", "state", "attempts", "error", "account", "owner", "sender", "contact", "offered"),
         *("made_at", "next_try_at", "give_up_at", "done_at", "gateway_id", "came_of"),
@@ -46,6 +47,16 @@ class ErrandAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Errand]:
         queryset: QuerySet[Errand] = super().get_queryset(request).defer("sealed_payload")
         return queryset
+
+    def has_retry_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("consent.change_inbound")
+
+    @admin.action(description="Ask again for letters", permissions=["retry"])
+    def ask_again(self, request: HttpRequest, queryset: QuerySet[Errand]) -> None:
+        asked = collecting.collect_again(queryset.values_list("pk", flat=True)[:10_000])
+        level = messages.SUCCESS if asked else messages.WARNING
+        left = "" if asked else " Only letters at a provider that did not come can be asked for again."
+        self.message_user(request, f"{asked} will be asked for again.{left}", level)
 
     @admin.display(description="account")
     def account(self, errand: Errand) -> str:
@@ -75,8 +86,9 @@ def credentials_field() -> forms.CharField:
     return forms.CharField(
         required=False,
         widget=widgets.lines(4),
-        help_text="What calls of the gateway's API need, one name=value a line (docs/ANSWERS.md names them). They are "
-        "sealed and never shown again. What you enter replaces those that are set. Empty: they stay.",
+        help_text="What calls of the provider's API need, one name=value a line (docs/ANSWERS.md and "
+        "docs/MAIL_PROVIDERS.md name them). They are sealed and never shown again. What you enter replaces those that "
+        "are set. Empty: they stay.",
     )
 
 
@@ -88,6 +100,13 @@ def read_credentials(written: str) -> dict[str, str]:
         if not name or not value:
             raise ValidationError(f"Line {place} is no name=value.")
     return {name: value for name, _, value in pairs}
+
+
+def check_credentials_for_mail(form: forms.ModelForm[ProviderAccount], cleaned: dict[str, Any]) -> None:
+    """Some of them are a slip; none at all will do for whoever takes no mail from the provider."""
+    missing = collecting.lacking(cleaned.get("provider", ""), cleaned.get("credentials") or {})
+    if cleaned.get("credentials") and missing:
+        form.add_error("credentials", f"{cleaned['provider']} needs {', '.join(missing)}")
 
 
 def check_answers(form: forms.ModelForm[ProviderAccount], cleaned: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from consent import vault
 from consent.admin import widgets
 from consent.admin.base import UnfoldAdmin, UnfoldInline
-from consent.admin.errands import check_answers, credentials_field, read_credentials
+from consent.admin.errands import check_answers, check_credentials_for_mail, credentials_field, read_credentials
 from consent.configuration import CREDENTIALS_PURPOSE, SECRETS_PURPOSE
 from consent.intake.mail_providers import MAIL_PROVIDERS
 from consent.intake.options import described, problems
@@ -156,6 +156,7 @@ class ProviderAccountForm(forms.ModelForm[ProviderAccount]):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         check_answers(self, cleaned)
+        check_credentials_for_mail(self, cleaned)
         return cleaned
 
     def save(self, commit: bool = True) -> Any:

@@ -11,10 +11,10 @@
 """
 
 from collections.abc import Collection, Mapping
+from typing import Protocol
 
 from consent.answers import texts
 from consent.intake.options import https_url
-from consent.outgoing.contract import Gateway
 from consent.outgoing.registry import GATEWAYS
 from consent.outgoing.responses import RESPONSES
 
@@ -112,6 +112,13 @@ def _problem_of_text(name: str, text: str) -> str:
     return _problem_of_language(language) or texts.problem_of(kind, text)
 
 
-def base_url(gateway: Gateway, options: Mapping[str, str], credentials: Mapping[str, str]) -> str:
+class Api(Protocol):
+    """Whatever has an API somewhere: a gateway, a holder of mail."""
+
+    @property
+    def API_URL(self) -> str: ...  # noqa: N802 - a constant of the module
+
+
+def base_url(api: Api, options: Mapping[str, str], credentials: Mapping[str, str]) -> str:
     """Where an account's API is. Raise `KeyError` where a credential that names it is missing."""
-    return (options.get("api_url") or gateway.API_URL.format_map(dict(credentials))).rstrip("/")
+    return (options.get("api_url") or api.API_URL.format_map(dict(credentials))).rstrip("/")

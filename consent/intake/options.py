@@ -162,10 +162,24 @@ OWN: dict[str, dict[str, Option]] = {
 }
 
 
+_API_URL = Option("an https:// address", https_url, "Where the API for received mail is, if not where it usually is.")
+_MAILBOX = Option(
+    "an address of ours",
+    matching(r"[^\s<>\"@,;:]{1,64}@[^\s<>\"@,;:]{1,255}", "an address"),
+    "Our mailbox that received mail is for, where it names none of ours.",
+)
+# of mail providers that must be asked for what they received
+ASKED: dict[str, dict[str, Option]] = {
+    "amazon_ses": {"api_url": _API_URL},
+    "mailtrap": {"api_url": _API_URL, "mailbox": _MAILBOX},
+    "resend": {"api_url": _API_URL, "mailbox": _MAILBOX},
+}
+
+
 def options_of(provider: str) -> dict[str, Option]:
     """What an account of the provider may have."""
     if provider in MAIL_PROVIDERS:
-        return _of_mail(MAIL_PROVIDERS[provider].proofs)
+        return {**_of_mail(MAIL_PROVIDERS[provider].proofs), **ASKED.get(provider, {})}
     return {**OWN.get(provider, {}), **GENERAL}
 
 

@@ -10,6 +10,7 @@ from consent.decision import Arrived, Decision, Doubt, Seen
 from consent.intake.contract import Message
 from consent.intake.mail_event import MailEvent
 from consent.interpret import bounced
+from consent.interpret.notice import interpret_notice
 from consent.models.vocabulary import Action, Cause
 from consent.normalise.errors import InvalidAddress
 from consent.normalise.keys import Key
@@ -59,8 +60,13 @@ def _token(written: str, controller_id: int) -> Token | None:
 
 
 def interpret_esp(arrived: Arrived, snapshot: Snapshot) -> Decision:
-    """What an event means. A yes is never taken; deliveries, opens, clicks and delays count for and against bounces."""
-    event = arrived.envelope.mail_event
+    """What an event or a notice of mail means.
+
+    A yes is never taken; deliveries, opens, clicks and delays count for and against bounces.
+    """
+    event, notice = arrived.envelope.mail_event, arrived.envelope.mail_notice
+    if notice is not None:
+        return interpret_notice(arrived, notice)
     if event is None:
         raise ValueError("a provider's inbound without its event")
     rule = f"{arrived.source.partition(':')[2]}.{event.name or event.kind} {event.meaning}".strip()[:80]

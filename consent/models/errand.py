@@ -13,6 +13,7 @@ class ErrandKind(models.TextChoices):
     REPLY = "reply", "A text to the person"
     CONFIRM = "confirm", "Accepting a subscription"
     MAIL = "mail", "The answer to a letter"
+    FETCH = "fetch", "Asking for a letter"
 
 
 class ErrandWay(models.TextChoices):
@@ -36,7 +37,7 @@ class Errand(models.Model):
     kind = models.TextField(choices=ErrandKind)
     way = models.TextField(choices=ErrandWay)
     purpose = models.TextField(
-        help_text="What it says: stopped, help, started, acknowledged, decided; or subscription."
+        help_text="What it says: stopped, help, started, acknowledged, decided; or subscription, letter."
     )
     controller = models.ForeignKey(Controller, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
     provider = models.TextField()

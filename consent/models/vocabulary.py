@@ -62,6 +62,7 @@ class Cause(models.TextChoices):
 
 class InboundState(models.TextChoices):
     PENDING = "pending", "Waiting for the pipeline"
+    FETCHING = "fetching", "Told of; the letter is asked for"
     DONE = "done", "Worked off"
     REVIEW = "review", "Waiting for staff"
     SET_ASIDE = "set_aside", "Set aside after errors"

@@ -4,11 +4,15 @@ import msgspec
 import pytest
 from django.test import Client
 
-from consent import configuration, outbox, vault
+from consent import collecting, configuration, inbox, outbox, pipeline, vault
+from consent.addresses import contact
+from consent.configuration import Scope
 from consent.credentials import open_credentials
-from consent.models import Errand, ProviderAccount
-from tests.consent.admin.office import NUMBER, acme, mail, page, post, staff, text
-from tests.consent.core.example import key_of
+from consent.inbox import Arrival, Envelope
+from consent.intake.mail_notice import MailNotice
+from consent.models import ConsentEvent, Errand, Inbound, ProviderAccount, Review
+from tests.consent.admin.office import NUMBER, SCRIPT, acme, mail, page, post, staff, text
+from tests.consent.core.example import MAILBOX, key_of
 
 ADD = "consent/provideraccount/add/"
 
@@ -82,6 +86,7 @@ def test_credentials_are_sealed_and_never_shown(boss: Client) -> None:
         ({"options": '{"menu": "pets"}'}, "menu: SMS carries no topic pets"),
         ({"options": '{"text.help.en": "{who}?"}'}, "text.help.en: the placeholder {who}"),
         ({"credentials": "account_sid"}, "Line 1 is no name=value."),
+        ({"provider": "resend", "credentials": "api_token=x"}, "resend needs api_key"),
     ],
 )
 def test_what_is_wrong_is_said_where_it_can_be_mended(boss: Client, more: dict[str, str], problem: str) -> None:
@@ -101,3 +106,51 @@ def test_the_answer_to_a_letter_is_told_of_and_not_shown(boss: Client) -> None:
     assert "The answer to a letter" in found
     assert "mail/privacy@acme.example" in found
     assert "no more marketing" not in found
+
+
+@pytest.fixture
+def told() -> Inbound:
+    """A letter at a provider, of which there is only the notification."""
+    notice = MailNotice("e1", recipients=(MAILBOX,), head=(("From", "Jane <jane@example.org>"), ("Subject", SCRIPT)))
+    holds = [(key, Scope(acme().pk, None)) for key in contact("email", "jane@example.org").said]
+    envelope = Envelope(body=b"{}", mail_notice=notice)
+    inbox.accept(Arrival(acme().pk, "esp:resend", "email", envelope, holds, "acme", same=("e1",)))
+    pipeline.drain()
+    return Inbound.objects.get()
+
+
+def test_a_letter_that_is_only_told_of_is_shown(boss: Client, told: Inbound) -> None:
+    found = page(boss, f"consent/inbound/{told.pk}/change/")
+    for text_of_it in (
+        "Jane &lt;jane@example.org&gt;",
+        "Asking the provider for the letter",
+        "the letter is asked for",
+    ):
+        assert text_of_it in found
+    assert SCRIPT not in found
+    assert "fetching" in page(boss, "consent/inbound/", 200, state="fetching")
+
+
+def test_one_that_cannot_be_had_is_a_review_and_may_be_asked_for_again(boss: Client, told: Inbound) -> None:
+    Errand.objects.update(state="failed", error="http 404")
+    collecting.give_up([told.pk])
+    pipeline.drain()
+    review = Review.objects.get()
+    found = page(boss, f"consent/review/{review.pk}/change/")
+    assert "jane@example.org" in found
+    assert "http 404" in page(boss, f"consent/inbound/{told.pk}/change/")
+    asked = {"action": "ask_again", "_selected_action": str(Errand.objects.get().pk)}
+    post(staff("consent.view_errand"), "consent/errand/", 200, **asked)
+    assert Errand.objects.get().state == "failed"
+    post(boss, "consent/errand/", 302, **asked)
+    assert Errand.objects.get().state == "waiting"
+    post(boss, f"consent/review/{review.pk}/change/", 302, one_click="opt_out")
+    assert Inbound.objects.get().state == "done"
+    assert ConsentEvent.objects.get().key == contact("email", "jane@example.org").said[0]
+
+
+def test_only_letters_are_asked_for_again(boss: Client, answered: Errand) -> None:
+    Errand.objects.update(state="failed")
+    post(boss, "consent/errand/", 302, action="ask_again", _selected_action=str(answered.pk))
+    answered.refresh_from_db()
+    assert answered.state == "failed"

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from consent import configuration, vault
-from consent.checks import check_account_options
+from consent.checks import check_access_to_mail, check_account_options
 from consent.configuration import SECRETS_PURPOSE
 from consent.credentials import open_credentials
 from consent.models import Inbound, ProviderAccount
@@ -201,6 +201,37 @@ def test_credentials_are_sealed_and_replaced_by_the_next_file(file: Path, monkey
 )
 def test_what_keeps_answers_from_going_out_is_named(file: Path, line: str, complaint: str) -> None:
     assert complaint in complaints(file, f"{SINCH}{line}\n")
+
+
+RESEND = GENERIC.replace('"generic"', '"resend"')
+
+
+@pytest.mark.parametrize(
+    ("lines", "complaint"),
+    [
+        ('credentials = {api_token = "x"}\n', "credentials: resend needs api_key"),
+        ('[account.options]\nmailbox = "nobody"\n', "options: mailbox: not an address"),
+        ('[account.options]\napi_url = "http://api.resend.example"\n', "options: api_url: not an https:// address"),
+    ],
+)
+def test_what_keeps_mail_from_being_asked_for_is_named(file: Path, lines: str, complaint: str) -> None:
+    assert complaint in complaints(file, RESEND + lines)
+
+
+def test_an_account_that_can_ask_for_no_mail_is_warned_of(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file.write_text(RESEND + GENERIC.replace('"generic"', '"amazon_ses"'))
+    run(file)
+    [found] = check_access_to_mail(None, databases=["default"])
+    assert (found.id, found.msg) == ("sayso.W004", "Account resend/globex takes no mail: it lacks api_key.")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+    messages = [one.msg for one in check_access_to_mail(None, databases=["default"])]
+    assert "Account amazon_ses/globex takes no mail: it lacks secret_access_key, region." in messages
+    file.write_text(
+        RESEND + 'credentials = {api_key = "re_x"}\n[account.options]\nmailbox = "unsubscribe@acme.example"\n'
+    )
+    run(file)
+    assert "resend" not in "".join(one.msg for one in check_access_to_mail(None, databases=["default"]))
+    assert check_access_to_mail(None, databases=None) == []
 
 
 def test_an_option_that_is_stored_and_wrong_is_warned_of(organisation: Organisation) -> None:
