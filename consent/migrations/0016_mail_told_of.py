@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("consent", "0013_moves"),
+        ("consent", "0015_pieces_spelt_otherwise"),
     ]
 
     operations = [
