@@ -7,12 +7,13 @@ it when the link was made. Of each of them a *link key* is derived for a control
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 from django.conf import settings
 
+Mac = Callable[[bytes], bytes]  # from a payload to the 32 bytes that sign it
 _BLOCK: Final = 64  # bytes of SHA-256
 _INNER: Final = bytes(byte ^ 0x36 for byte in range(256))
 _OUTER: Final = bytes(byte ^ 0x5C for byte in range(256))
@@ -23,18 +24,15 @@ class RevokedKey(LookupError):
     """The newest link key of a controller is revoked: there is none to mint with."""
 
 
-class Mac:
-    """HMAC-SHA256 (RFC 2104) with a key of at most 64 bytes, prepared: a sixth of the cost of `hmac.digest`."""
+def mac_maker(key: bytes) -> Mac:
+    """HMAC-SHA256 (RFC 2104) with a key of at most 64 bytes, prepared: a fifth of the cost of `hmac.digest`."""
+    padded, sha256 = key.ljust(_BLOCK, b"\0"), hashlib.sha256
+    inner, outer = padded.translate(_INNER), padded.translate(_OUTER)
 
-    __slots__ = ("_inner", "_outer")
+    def sign(payload: bytes) -> bytes:
+        return sha256(outer + sha256(inner + payload).digest()).digest()
 
-    def __init__(self, key: bytes) -> None:
-        padded = key.ljust(_BLOCK, b"\0")
-        self._inner, self._outer = padded.translate(_INNER), padded.translate(_OUTER)
-
-    def __call__(self, payload: bytes) -> bytes:
-        """The 32 bytes that sign a payload."""
-        return hashlib.sha256(self._outer + hashlib.sha256(self._inner + payload).digest()).digest()
+    return sign
 
 
 class LinkKey(NamedTuple):
@@ -75,7 +73,7 @@ def _secrets() -> tuple[str, ...]:
 
 @cache
 def _signers(secrets: tuple[str, ...]) -> list[Mac]:
-    return [Mac(hashlib.sha256(b"sayso.token.v1|" + secret.encode()).digest()) for secret in secrets]
+    return [mac_maker(hashlib.sha256(b"sayso.token.v1|" + secret.encode()).digest()) for secret in secrets]
 
 
 @lru_cache(maxsize=_CONTROLLERS)
@@ -88,4 +86,6 @@ def _link_key(secret: str, controller_id: int) -> LinkKey:
     root = hashlib.sha256(b"sayso.link.v2|" + secret.encode()).digest()
     key = hmac.digest(root, controller_id.to_bytes(4, "big"), "sha256")
     name = hmac.digest(key, b"sayso.id", "sha256").hex()[:12]
-    return LinkKey(name, key, *(Mac(hmac.digest(key, purpose, "sha256")) for purpose in (b"sayso.mac", b"sayso.enc")))
+    return LinkKey(
+        name, key, *(mac_maker(hmac.digest(key, purpose, "sha256")) for purpose in (b"sayso.mac", b"sayso.enc"))
+    )

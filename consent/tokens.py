@@ -11,7 +11,7 @@ import base64
 import binascii
 import hmac
 import struct
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -51,19 +51,20 @@ class Token(msgspec.Struct, frozen=True):
 
 def make_token(token: Token) -> str:
     """Write a token. Of a campaign whose name is too long its hash is written (campaigns.py)."""
-    return token_maker(token.channel, token.scope, token.campaign)(token.key)
+    return make_tokens(token.channel, token.scope, [token.key], token.campaign)[0]
 
 
-def token_maker(channel: str, scope: Scope, campaign: str = "") -> Callable[[Key], str]:
-    """Prepare for writing many tokens that differ in nothing but the key."""
+def make_tokens(channel: str, scope: Scope, keys: Sequence[Key], campaign: str = "") -> list[str]:
+    """Write many tokens that differ in nothing but the key, in order."""
     head = _PLACE.pack(_VERSION, _CHANNELS.index(channel), scope.controller_id or 0, scope.topic_id or 0)
-    sign, word, encode = signers()[0], campaigns.pack(campaign, _ROOM), binascii.b2a_base64
-
-    def make(key: Key) -> str:
-        payload = head + key + word
-        return encode(payload + sign(payload)[:_MAC_BYTES], newline=False).translate(_URL_SAFE).rstrip(b"=").decode()
-
-    return make
+    sign, word = signers()[0], campaigns.pack(campaign, _ROOM)
+    size = _HEAD.size + len(word) + _MAC_BYTES
+    # All are encoded in one go: each is filled up to whole groups of three bytes, and the letters of these cut off.
+    more = bytes(-size % 3)
+    raw = b"".join([(payload := head + key + word) + sign(payload)[:_MAC_BYTES] + more for key in keys])
+    text = binascii.b2a_base64(raw, newline=False).translate(_URL_SAFE).decode()
+    step, length = (size + len(more)) * 4 // 3, -(-size * 4 // 3)
+    return [text[at : at + length] for at in range(0, len(text), step)]
 
 
 def campaign_word(campaign: str) -> str:

@@ -6,11 +6,11 @@ from typing import Final, NamedTuple, TypedDict
 from django.conf import settings
 from django.utils import timezone
 
-from consent.bounces.ids import HEADER, make_ids, return_path
+from consent.bounces.ids import HEADER, make_ids, return_paths
 from consent.configuration import Scope, Snapshot, TopicRule
 from consent.models.vocabulary import SenderKind, TopicClass
 from consent.normalise.keys import Key
-from consent.tokens import token_maker
+from consent.tokens import make_tokens
 
 _POST: Final = "List-Unsubscribe=One-Click"
 
@@ -53,13 +53,12 @@ def scope_of_links(topic: TopicRule) -> Scope:
 
 def make_links(topic: TopicRule, keys: Sequence[Key], boxes: Mailboxes, campaign: str = "") -> list[Links]:
     """The links for addresses, in order."""
-    unsubscribe, preferences = (f"{settings.SAYSO_PUBLIC_ORIGIN}/{page}/" for page in ("u", "preferences"))
-    token_of = token_maker("email", scope_of_links(topic), campaign)
-    mail = f"mailto:{boxes.opt_out}?subject=unsubscribe%20" if boxes.opt_out else None
+    tokens = make_tokens("email", scope_of_links(topic), keys, campaign)
     ids = make_ids(topic.controller_id, keys, timezone.now().date())
+    unsubscribe, preferences = (f"{settings.SAYSO_PUBLIC_ORIGIN}/{page}/" for page in ("u", "preferences"))
+    mail = f"mailto:{boxes.opt_out}?subject=unsubscribe%20" if boxes.opt_out else None
     made: list[Links] = []
-    for key, own in zip(keys, ids, strict=True):
-        token = token_of(key)
+    for token, own, back in zip(tokens, ids, return_paths(boxes.bounces, ids), strict=True):
         url, mailto = unsubscribe + token, mail + token if mail else None
         made.append(
             {
@@ -73,7 +72,7 @@ def make_links(topic: TopicRule, keys: Sequence[Key], boxes: Mailboxes, campaign
                     HEADER: own,
                 },
                 "bounce_id": own,
-                "return_path": return_path(boxes.bounces, own) if boxes.bounces else None,
+                "return_path": back,
             }
         )
     return made

@@ -80,7 +80,11 @@ def is_fresh(one: BounceId, now: datetime) -> bool:
     return abs(now.astimezone(UTC).date() - one.day) <= VALID
 
 
-def return_path(mailbox: str, written: str) -> str | None:
-    """The envelope sender of a message with this id (VERP). `None` for a mailbox whose name leaves it no room."""
-    local, _, domain = mailbox.rpartition("@")
-    return f"{local}+{written}@{domain}" if len(local) + 1 + len(written) <= _LOCAL_PART else None
+def return_paths(mailbox: str | None, ids: Sequence[str]) -> Sequence[str | None]:
+    """The envelope senders of messages with these ids (VERP), in order; `None` for each without a mailbox whose name
+    leaves room for an id.
+    """
+    local, _, domain = (mailbox or "").rpartition("@")
+    if not local or len(local) + 1 + _CHARACTERS > _LOCAL_PART:
+        return [None] * len(ids)
+    return [f"{local}+{one}@{domain}" for one in ids]

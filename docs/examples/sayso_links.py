@@ -4,7 +4,7 @@
     links = prepare(config, "offers", "spring-sale")      # once a mailing
     links("jane@example.org")["headers"]                  # for each recipient
 
-Copy this file; it needs Python 3.8 or later and nothing else. docs/LINKS.md describes the format, with test vectors.
+Copy this file; it needs Python 3.10 or later and nothing else. docs/LINKS.md describes the format, with test vectors.
 """
 
 import base64
@@ -12,12 +12,14 @@ import hashlib
 import hmac
 import re
 import struct
+from collections.abc import Callable
+from typing import Any
 
 # Addresses whose normal form is plain: lower case. Any other one is asked of the service: POST /v1/links.
 PLAIN = re.compile(r"[a-z0-9_+-]+(\.[a-z0-9_+-]+)*@([a-z0-9]+(-[a-z0-9]+)*\.)+[a-z0-9]*[a-z]", re.ASCII)
 
 
-def prepare(config, topic, campaign=""):
+def prepare(config: dict[str, Any], topic: str, campaign: str = "") -> Callable[[str], dict[str, Any]]:
     """Give a function from an address to its links. Raise `KeyError` for an unknown topic."""
     key, head = bytes.fromhex(config["key"]), struct.pack(">BII", 0x20, config["controller"], config["topics"][topic])
     to_sign, to_hide = (
@@ -30,7 +32,7 @@ def prepare(config, topic, campaign=""):
     unsubscribe, preferences = config["origin"] + "/u/", config["origin"] + "/preferences/"
     mail = "mailto:" + config["mailbox"] + "?subject=unsubscribe%20" if config["mailbox"] else None
 
-    def links(address):
+    def links(address: str) -> dict[str, Any]:
         """The links of one address. Raise `ValueError` for one whose normal form only the service knows."""
         address = address.strip().lower()
         if len(address) > 64 or not PLAIN.fullmatch(address):
@@ -50,7 +52,7 @@ def prepare(config, topic, campaign=""):
     return links
 
 
-def _mac(prepared, message):
+def _mac(prepared: hmac.HMAC, message: bytes) -> bytes:
     state = prepared.copy()
     state.update(message)
     return state.digest()

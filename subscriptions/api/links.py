@@ -22,8 +22,8 @@ from subscriptions.links import Links, mailboxes, make_links
 MAX_LINKS = 10_000
 _MAX_CAMPAIGN = 200  # characters
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_NONE = {**dict.fromkeys(Links.__annotations__), "headers": {}}
 _Row = dict[str, Any]
+_NONE: _Row = {**dict.fromkeys(Links.__annotations__), "headers": {}}
 
 
 class LinksRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -39,7 +39,9 @@ class Command(BaseCommand):
 def _config(snapshot: Snapshot, controller_id: int, key: LinkKey) -> dict[str, Any]:
     """What docs/examples/sayso_links.py reads."""
     topics = [
-        topic for topic in snapshot.topics.values() if topic.controller_id == controller_id and "email" in topic.channels
+        topic
+        for topic in snapshot.topics.values()
+        if topic.controller_id == controller_id and "email" in topic.channels
     ]
     return {
         "origin": settings.SAYSO_PUBLIC_ORIGIN,

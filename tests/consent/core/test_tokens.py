@@ -9,7 +9,7 @@ from pytest_django.fixtures import Settings
 
 from consent.configuration import EVERYTHING, Scope
 from consent.normalise.keys import Key
-from consent.tokens import MAX_TOKEN, BadToken, Token, campaign_word, make_token, read_token, token_maker
+from consent.tokens import MAX_TOKEN, BadToken, Token, campaign_word, make_token, make_tokens, read_token
 
 KEY = Key(bytes(range(16)))
 TOKEN = Token("email", Scope(1, 2), KEY, "spring")
@@ -141,10 +141,13 @@ def test_no_token_is_longer_than_a_line_takes(campaign: str) -> None:
     assert len(make_token(Token("post", Scope(2**32 - 1, 2**32 - 1), KEY, campaign))) <= MAX_TOKEN == 90
 
 
-def test_many_tokens_are_those_that_are_made_one_by_one() -> None:
+@pytest.mark.parametrize("campaign", ["", "s", "sp", "spr", "x" * 24, "x" * 25, "x" * 26])
+def test_many_tokens_are_those_that_are_made_one_by_one(campaign: str) -> None:
     keys = [Key(bytes([number] * 16)) for number in range(256)]
-    make = token_maker("email", Scope(1, 2), "spring")
-    assert [make(key) for key in keys] == [make_token(Token("email", Scope(1, 2), key, "spring")) for key in keys]
+    made = make_tokens("email", Scope(1, 2), keys, campaign)
+    assert made == [make_token(Token("email", Scope(1, 2), key, campaign)) for key in keys]
+    assert [read_token(text).key for text in made] == keys
+    assert make_tokens("email", Scope(1, 2), []) == []
 
 
 def test_a_link_key_of_its_own_signs_and_what_the_other_keys_signed_is_read(settings: Settings) -> None:
