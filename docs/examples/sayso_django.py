@@ -112,7 +112,9 @@ def _address(written: object) -> str:
 
 def _copies(message: EmailMessage, links: dict[str, _Links]) -> Iterator[EmailMessage]:
     """A copy for each recipient who may have it, in whose header the others are named as before."""
-    recipients = {_address(written): str(written) for written in message.recipients()}
+    recipients: dict[str, str] = {}
+    for written in message.recipients():
+        recipients.setdefault(_address(written), str(written))
     for address, written in recipients.items():
         if address in links:
             yield _stamped(message, written, links[address], alone=len(recipients) == 1)
