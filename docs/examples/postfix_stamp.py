@@ -3,8 +3,9 @@
 
     postfix_stamp.py /etc/sayso-stamp.json SENDER RECIPIENT < message
 
-The file holds {"url", "api_key", "back": "127.0.0.1:10026"} and, for messages without X-Sayso-Topic, a "topic". Copy
-this file and sayso_sender.py into one folder. docs/RECIPES.md shows the lines of Postfix.
+The file holds {"url", "api_key", "back": "127.0.0.1:10026"}, for messages without X-Sayso-Topic a "topic", and
+"return_path": false where bounces are to go to SENDER. Copy this file and sayso_sender.py into one folder.
+docs/RECIPES.md shows the lines of Postfix.
 
 Exit codes are those of sysexits.h, which Postfix understands: 0 it went on, 75 it is to be tried again (Sayso or
 Postfix was down), 69 it is returned to its sender (the recipient refuses).
@@ -50,7 +51,8 @@ def deliver(config: dict[str, Any], sender: str, recipient: str, raw: bytes) -> 
     with smtplib.SMTP(host, int(port), timeout=60) as client:
         client.ehlo()
         options = ["BODY=8BITMIME"] if client.has_extn("8bitmime") else []
-        client.sendmail(one.return_path or sender, [recipient], one.message.as_bytes(), options)
+        envelope = one.return_path if config.get("return_path", True) else None
+        client.sendmail(envelope or sender, [recipient], one.message.as_bytes(), options)
     return EX_OK
 
 

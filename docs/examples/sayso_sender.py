@@ -21,7 +21,10 @@ from urllib.error import HTTPError
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 AT_ONCE = 10_000
-PLACEHOLDER = re.compile(r"\{\{\s*(unsubscribe_url|preferences_url)\s*\}\}")
+# Editors and templates write braces and blanks in links with percent signs.
+PLACEHOLDER = re.compile(
+    r"(?:\{\{|%7b%7b)(?:\s|%20)?(unsubscribe_url|preferences_url)(?:\s|%20)?(?:\}\}|%7d%7d)", re.IGNORECASE
+)
 _KEPT = ("content-id", "content-language", "content-location", "content-description", "content-disposition")
 OURS = ("X-Sayso-Topic", "X-Sayso-Campaign", "Bcc")
 # Python's default would write a long List-Unsubscribe as encoded words, which no mail program reads as a link.
@@ -158,7 +161,7 @@ def stamp(message: Message, links: dict[str, Any]) -> EmailMessage:
 
 def fill(text: str, links: dict[str, Any]) -> str:
     """A text with the links in place. They hold no character that HTML would have escaped."""
-    return PLACEHOLDER.sub(lambda found: str(links[found[1]]), text)
+    return PLACEHOLDER.sub(lambda found: str(links[found[1].lower()]), text)
 
 
 def _texts(message: Any) -> Iterator[Any]:

@@ -4,24 +4,23 @@ import json
 import smtplib
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
 from email import message_from_bytes, policy
 from email.message import EmailMessage, Message
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from django.core import mail
 from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import EmailMultiAlternatives
 from pytest_django.fixtures import Settings
 from sayso_sender import Outgoing, Sayso, SaysoError, check_and_stamp
 
-from config.local import ports
 from tests.instance import ROOT, Instance, new_address
+from tests.journeys.sink import Sink
+from tests.journeys.sink import back as back
 from tests.journeys.talk import free_address
 
 SCRIPT = ROOT / "docs" / "examples" / "postfix_stamp.py"
@@ -93,7 +92,7 @@ def test_a_service_message_reaches_who_refuses_offers(running: Instance, sayso: 
 
 def test_the_links_stand_where_the_text_names_them(sayso: Sayso) -> None:
     made = message(new_address(), text="Grüße!\n\nStop: {{unsubscribe_url}}\nChoose: {{ preferences_url }}\n")
-    made.add_alternative('<p>ü <a href="{{unsubscribe_url}}">Stop</a></p>', subtype="html")
+    made.add_alternative('<p>ü <a href="%7B%7Bunsubscribe_url%7d%7d">Stop</a></p>', subtype="html")
     made.add_attachment("{{unsubscribe_url}}", filename="as-it-is.txt")
     [one] = check_and_stamp(made, "offers", sayso)
     copy: Any = one.message
@@ -208,35 +207,7 @@ def test_django_sends_nothing_where_the_service_is_down(running: Instance, djang
 # --- the filter of Postfix, by itself; test_postfix.py has the real one ---
 
 
-class Delivered(NamedTuple):
-    sender: str
-    recipients: list[str]
-    content: bytes
-
-
-class Sink:
-    """Where the filter hands messages back."""
-
-    def __init__(self) -> None:
-        self.delivered: list[Delivered] = []
-
-    async def handle_DATA(self, _: object, __: object, envelope: Any) -> str:  # noqa: N802 (aiosmtpd's name)
-        self.delivered.append(Delivered(envelope.mail_from, envelope.rcpt_tos, envelope.content))
-        return "250 taken"
-
-
-@pytest.fixture
-def back() -> Iterator[tuple[Sink, str]]:
-    sink, port = Sink(), ports.anywhere()
-    controller = Controller(sink, hostname=ports.HOST, port=port)
-    controller.start()
-    try:
-        yield sink, f"{ports.HOST}:{port}"
-    finally:
-        controller.stop()
-
-
-def filtered(folder: Path, config: Mapping[str, str], recipient: str, raw: bytes) -> "subprocess.CompletedProcess[str]":
+def filtered(folder: Path, config: dict[str, object], recipient: str, raw: bytes) -> "subprocess.CompletedProcess[str]":
     path = folder / "sayso-stamp.json"
     path.write_text(json.dumps(config))
     command = (sys.executable, SCRIPT, path, NEWS, recipient)
@@ -248,7 +219,7 @@ def test_the_filter_hands_back_what_may_go_and_returns_what_may_not(
     running: Instance, back: tuple[Sink, str], tmp_path: Path
 ) -> None:
     sink, address = back
-    config = {"url": running.url, "api_key": running.values["SAYSO_API_KEY"], "back": address}
+    config: dict[str, object] = {"url": running.url, "api_key": running.values["SAYSO_API_KEY"], "back": address}
     ann, no = new_address(), refused(running)
     raw = message(ann, X_Sayso_Topic="offers", text="{{unsubscribe_url}}").as_bytes()
     assert filtered(tmp_path, config, ann, raw).returncode == 0
@@ -262,11 +233,13 @@ def test_the_filter_hands_back_what_may_go_and_returns_what_may_not(
     assert filtered(tmp_path, config, no, raw).returncode == 69
     untitled = message(no).as_bytes()
     assert filtered(tmp_path, config, new_address(), untitled).returncode == 75
-    assert filtered(tmp_path, {**config, "topic": "service"}, no, untitled).returncode == 0
-    down = filtered(tmp_path, {**config, "url": f"http://{free_address()}"}, new_address(), raw)
+    assert filtered(tmp_path, config | {"topic": "service"}, no, untitled).returncode == 0
+    down = filtered(tmp_path, config | {"url": f"http://{free_address()}"}, new_address(), raw)
     assert (down.returncode, down.stdout[:5]) == (75, "4.3.0")
-    assert filtered(tmp_path, {**config, "back": free_address()}, new_address(), raw).returncode == 75
+    assert filtered(tmp_path, config | {"back": free_address()}, new_address(), raw).returncode == 75
     assert len(sink.delivered) == 2
+    assert filtered(tmp_path, config | {"topic": "service", "return_path": False}, no, untitled).returncode == 0
+    assert sink.delivered[2].sender == NEWS
 
 
 def test_smtplib_sends_the_copy_as_it_is(running: Instance, sayso: Sayso, back: tuple[Sink, str]) -> None:

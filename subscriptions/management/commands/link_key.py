@@ -11,7 +11,7 @@ from consent.configuration import Snapshot
 from consent.token_keys import LinkKey, RevokedKey, link_keys, newest_link_key
 from subscriptions.links import mailboxes, scope_of_links
 
-_WARNING = "Whoever has this key can opt out any address of {slug}, and of nobody else: keep it as you keep a password."
+_WARNING = "Whoever has this key can do what a link can, for any address of {slug}: keep it as you keep a password."
 
 
 class Command(BaseCommand):
