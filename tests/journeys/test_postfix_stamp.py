@@ -1,5 +1,4 @@
-"""Debian's Postfix with the lines of docs/RECIPES.md: what may go is stamped, what may not comes back, and what nobody can
-decide waits."""
+"""Debian's Postfix with the lines of docs/RECIPES.md: what may go is stamped, what may not is returned, or it waits."""
 
 import json
 import shutil
@@ -83,7 +82,7 @@ def test_each_recipient_gets_a_copy_of_their_own_and_who_refuses_none(
     ann, bob, no, late = new_address(), new_address(), refused(running), new_address()
     filtering.configure(url=running.url, api_key=key)
     filtering.send(ann, bob, no)
-    filtering.postfix.waits_for(f"5.7.1 {no} must not get this: ")
+    filtering.postfix.waits_for(f"dsn=5.7.1, status=bounced ({no} must not get this: ")
     until(lambda: len(delivered) >= 3, seconds=60)
     copies = {tuple(one.recipients): message_from_bytes(one.content) for one in delivered}
     assert copies.keys() == {(ann,), (bob,), (NEWS,)}  # the third is the report to the sender
@@ -95,7 +94,7 @@ def test_each_recipient_gets_a_copy_of_their_own_and_who_refuses_none(
 
     filtering.configure(url=f"http://{free_address()}", api_key=key)
     filtering.send(late)
-    filtering.postfix.waits_for("4.3.0")
+    filtering.postfix.waits_for("dsn=4.3.0, status=deferred")
     assert len(delivered) == 3
     filtering.configure(url=running.url, api_key=key)
     filtering.postfix.deliver_now()
