@@ -13,6 +13,7 @@ from pytest_django.fixtures import Settings
 from sayso_links import prepare
 
 from consent import mailbox, pipeline
+from consent.contents import contents_of
 from consent.models import Inbound, Review, Sender, Topic
 from consent.tokens import read_token
 from consent.undoing import read_ticket, undo_url
@@ -92,6 +93,14 @@ def test_one_click_counts_at_once_and_again_on_repeat(client: Client, organisati
         assert reason(organisation) == expected
         pipeline.drain()
     assert (reason(organisation, "events"), reason(organisation, "service")) == ("opt_out_basis", "service")
+
+
+@pytest.mark.parametrize(
+    ("campaign", "word"), [("spring", "spring"), ("spring-sale-2027", "sha256:6a1b75ed91c806d3")], ids=["short", "long"]
+)
+def test_staff_see_which_campaign_it_was(client: Client, organisation: Organisation, campaign: str, word: str) -> None:
+    client.post(f"/u/{token_of(minted(campaign=campaign))}", {"List-Unsubscribe": "One-Click"})
+    assert ("Campaign", word) in contents_of(Inbound.objects.get()).fields
 
 
 def test_its_preference_page_opens(client: Client, organisation: Organisation) -> None:
