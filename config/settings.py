@@ -16,6 +16,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 # --- secrets: no defaults, so that a start without them is refused (consent/checks.py) ---
 SECRET_KEY = env.str("SECRET_KEY", "missing")
 SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
+SAYSO_LINK_KEYS: list[str] = env.list("SAYSO_LINK_KEYS", [])
+SAYSO_LINK_KEYS_REVOKED: list[str] = env.list("SAYSO_LINK_KEYS_REVOKED", [])
 SAYSO_ADDRESS_SECRET = env.str("SAYSO_ADDRESS_SECRET", "")
 SAYSO_ENCRYPTION_KEYS: list[str] = env.list("SAYSO_ENCRYPTION_KEYS", [])
 

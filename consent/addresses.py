@@ -121,3 +121,12 @@ def _contact_or_none(written: Written, region: str | None) -> Contact | None:
 def keys_of_digest(channel: str, digest: bytes) -> tuple[Key, ...]:
     """The key to look up for the SHA-256 (32 bytes) of a normal form."""
     return (key_maker().of_digest(channel, digest),)
+
+
+def keys_of_hash(channel: str, written: Any) -> tuple[Key, ...]:
+    """The key to look up for a digest in hex, as systems send it; an empty tuple for what is none, whatever it is."""
+    try:
+        digest = bytes.fromhex(written)
+    except (ValueError, TypeError):
+        return ()
+    return keys_of_digest(channel, digest) if len(digest) == 32 else ()

@@ -1,6 +1,7 @@
 """System checks: a start with missing, default or malformed secrets is refused."""
 
 import base64
+import re
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -24,6 +25,7 @@ from consent.quiet import holidays
 
 _MIN_SECRET_CHARACTERS = 32
 _DEFAULTS = {"missing", "secret", "changeme", "django-insecure"}
+_LINK_KEY_ID = re.compile(r"[0-9a-f]{12}")
 TAG = "sayso"
 
 
@@ -38,6 +40,18 @@ def check_secret_key(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[c
     if any(len(key) < _MIN_SECRET_CHARACTERS or _is_default(key) for key in keys):
         hint = "Set it to 50 random characters; old ones go to SECRET_KEY_FALLBACKS: links already sent still work."
         return [checks.Error("SECRET_KEY (or a fallback) is missing, short or a default.", hint=hint, id="sayso.E001")]
+    return []
+
+
+@checks.register(TAG)
+def check_link_keys(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[checks.CheckMessage]:
+    if any(len(key) < _MIN_SECRET_CHARACTERS or _is_default(key) for key in settings.SAYSO_LINK_KEYS):
+        hint = "Each is 50 random characters, the newest first; keep the old ones for ever (docs/LINKS.md)."
+        return [checks.Error("One of SAYSO_LINK_KEYS is short or a default.", hint=hint, id="sayso.E012")]
+    unread = [name for name in settings.SAYSO_LINK_KEYS_REVOKED if not _LINK_KEY_ID.fullmatch(name)]
+    if unread:
+        hint = "`manage.py link_key CONTROLLER` prints the id of each: 12 hex digits."
+        return [checks.Error(f"SAYSO_LINK_KEYS_REVOKED has no ids: {unread}.", hint=hint, id="sayso.E013")]
     return []
 
 

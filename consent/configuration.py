@@ -90,7 +90,13 @@ class Snapshot(msgspec.Struct, frozen=True):
             return "everything"
         if scope.topic_id is None:
             return f"controller:{self.controllers[scope.controller_id]}"
-        return f"topic:{self.topics[scope.topic_id].slug}"
+        topic = self.topic_of(scope)
+        return f"topic:{topic.slug if topic else scope.topic_id}"
+
+    def topic_of(self, scope: Scope) -> TopicRule | None:
+        """A scope's topic; None where it names none, one that is gone, or one that is not its controller's."""
+        topic = self.topics.get(scope.topic_id or 0)
+        return topic if topic and topic.controller_id == scope.controller_id else None
 
     def controller_id(self, slug: str) -> int:
         """The id of a controller. Raise `KeyError` for an unknown one."""

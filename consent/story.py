@@ -222,8 +222,9 @@ def scope_words(snapshot: Snapshot, scope: Scope, sender: str = "") -> str:
     if scope.controller_id is None:
         return "Everyone"
     controller = snapshot.controller_names.get(scope.controller_id, f"controller {scope.controller_id}")
-    topic = snapshot.topics.get(scope.topic_id or 0)
-    return f"{controller}: {topic.name if topic else 'everything'}" + (f" from {sender}" if sender else "")
+    topic = snapshot.topic_of(scope)
+    gone = f"topic {scope.topic_id}" if scope.topic_id else "everything"
+    return f"{controller}: {topic.name if topic else gone}" + (f" from {sender}" if sender else "")
 
 
 def verdicts_of(snapshot: Snapshot, contact: Contact, controller_id: int | None = None) -> list[Verdict]:

@@ -1,28 +1,39 @@
-"""Tokens of links: they name one address by its key and one scope, cannot be forged, and never expire (RFC 8058 §3.1).
+"""Tokens of links: they name one address and one scope, cannot be forged, and never expire (RFC 8058 §3.1).
 
-A token is `version | channel | controller | topic | key | campaign | MAC` in base64url. The address itself is not in
-it. Nothing is stored, so a link works as long as a signing key is kept: SECRET_KEY signs, SECRET_KEY_FALLBACKS still
-verify.
+Ours (version 1) are `version | channel | controller | topic | key | campaign | MAC` in base64url. Those that a
+controller's own systems mint (version 2, docs/LINKS.md) name the address by the SHA-256 of its normal form, for they do
+not know our key of it; that could be guessed, and so it is enciphered under its MAC (a synthetic IV, as RFC 5297 has
+it): `version and channel | controller | topic | SIV | hidden digest | campaign`. The address itself is in neither.
+Nothing is stored, so a link works as long as its key is kept (token_keys.py).
 """
 
 import base64
-import hashlib
+import binascii
 import hmac
 import struct
-from functools import cache
+from collections.abc import Sequence
+from typing import Final
 
 import msgspec
-from django.conf import settings
 
+from consent import campaigns
+from consent.addresses import keys_of_digest
 from consent.configuration import Scope
 from consent.normalise.keys import Key
+from consent.token_keys import link_keys, signers
 
-_VERSION = 1
-_CHANNELS = ("email", "sms", "post")
-_HEAD = struct.Struct(">BBII16s")
-_MAC_BYTES = 16
-MAX_CAMPAIGN_BYTES = 60
-_MAX_CHARACTERS = 4 * (_HEAD.size + MAX_CAMPAIGN_BYTES + _MAC_BYTES) // 3 + 4
+MAX_TOKEN: Final = 90  # characters of a token that is made today
+_RAW: Final = MAX_TOKEN * 3 // 4
+_CHANNELS: Final = ("email", "sms", "post")
+_VERSION: Final = 1
+_PLACE, _HEAD = struct.Struct(">BBII"), struct.Struct(">BBII16s")
+_MAC_BYTES: Final = 16
+_ROOM: Final = _RAW - _HEAD.size - _MAC_BYTES  # bytes for the campaign
+_MINTED_HEAD: Final = struct.Struct(">BII")
+_MINTED: Final = range(0x20, 0x20 + len(_CHANNELS))  # the first byte: version 2 and the channel
+_SIV_AT, _DIGEST_AT, _CAMPAIGN_AT = 9, 25, 57
+_MAX_CHARACTERS: Final = 140  # of those that were made when a campaign could take 60 bytes
+_URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
 
 
 class BadToken(ValueError):
@@ -38,44 +49,64 @@ class Token(msgspec.Struct, frozen=True):
     campaign: str = ""
 
 
-@cache
-def _signing_keys(secrets: tuple[str, ...]) -> list[bytes]:
-    return [hashlib.sha256(b"sayso.token.v1|" + secret.encode()).digest() for secret in secrets]
-
-
-def _keys() -> list[bytes]:
-    return _signing_keys((settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))
-
-
-def _mac(key: bytes, payload: bytes) -> bytes:
-    return hmac.digest(key, payload, "sha256")[:_MAC_BYTES]
-
-
-def macs(purpose: bytes, payload: bytes, size: int) -> list[bytes]:
-    """The signatures of a payload that is no link's, at most 32 bytes each: by the newest key first."""
-    return [hmac.digest(key, purpose + b"|" + payload, "sha256")[:size] for key in _keys()]
-
-
 def make_token(token: Token) -> str:
-    """Write a token. Raise `ValueError` for a campaign of more than `MAX_CAMPAIGN_BYTES`."""
-    campaign = token.campaign.encode()
-    if len(campaign) > MAX_CAMPAIGN_BYTES:
-        raise ValueError(f"campaign: at most {MAX_CAMPAIGN_BYTES} bytes")
-    controller_id, topic_id = token.scope.controller_id or 0, token.scope.topic_id or 0
-    head = _HEAD.pack(_VERSION, _CHANNELS.index(token.channel), controller_id, topic_id, token.key)
-    payload = head + campaign
-    return base64.urlsafe_b64encode(payload + _mac(_keys()[0], payload)).rstrip(b"=").decode()
+    """Write a token. Of a campaign whose name is too long its hash is written (campaigns.py)."""
+    return make_tokens(token.channel, token.scope, [token.key], token.campaign)[0]
+
+
+def make_tokens(channel: str, scope: Scope, keys: Sequence[Key], campaign: str = "") -> list[str]:
+    """Write many tokens that differ in nothing but the key, in order."""
+    head = _PLACE.pack(_VERSION, _CHANNELS.index(channel), scope.controller_id or 0, scope.topic_id or 0)
+    sign, word = signers()[0], campaigns.pack(campaign, _ROOM)
+    size = _HEAD.size + len(word) + _MAC_BYTES
+    # All are encoded in one go: each is filled up to whole groups of three bytes, and the letters of these cut off.
+    more = bytes(-size % 3)
+    raw = b"".join([(payload := head + key + word) + sign(payload)[:_MAC_BYTES] + more for key in keys])
+    text = binascii.b2a_base64(raw, newline=False).translate(_URL_SAFE).decode()
+    step, length = (size + len(more)) * 4 // 3, -(-size * 4 // 3)
+    return [text[at : at + length] for at in range(0, len(text), step)]
+
+
+def campaign_word(campaign: str) -> str:
+    """The word by which a campaign comes back with what one of our own tokens said."""
+    return campaigns.unpack(campaigns.pack(campaign, _ROOM))
 
 
 def read_token(text: str) -> Token:
-    """Read a token. Raise `BadToken` unless one of our keys signed exactly this."""
+    """Read a token. Raise `BadToken` unless one of our keys, or of its controller's, signed exactly this."""
     raw = _decode(text)
+    try:
+        return _read_minted(raw) if raw[0] in _MINTED else _read_own(raw)
+    except (ValueError, IndexError) as error:
+        raise BadToken("not a token of ours") from error
+
+
+def _read_own(raw: bytes) -> Token:
     payload, mac = raw[:-_MAC_BYTES], raw[-_MAC_BYTES:]
-    if len(payload) < _HEAD.size or not any(hmac.compare_digest(_mac(key, payload), mac) for key in _keys()):
-        raise BadToken("not a token of ours")
+    if len(payload) < _HEAD.size or not any(hmac.compare_digest(sign(payload)[:_MAC_BYTES], mac) for sign in signers()):
+        raise BadToken("not signed by us")
     _, channel, controller_id, topic_id, key = _HEAD.unpack_from(payload)
     scope = Scope(controller_id or None, topic_id or None)
-    return Token(_CHANNELS[channel], scope, Key(key), payload[_HEAD.size :].decode())
+    return Token(_CHANNELS[channel], scope, Key(key), campaigns.unpack(payload[_HEAD.size :]))
+
+
+def _read_minted(raw: bytes) -> Token:
+    """A controller's system minted it: its key signs for that controller alone."""
+    head, siv, hidden, packed = raw[:_SIV_AT], raw[_SIV_AT:_DIGEST_AT], raw[_DIGEST_AT:_CAMPAIGN_AT], raw[_CAMPAIGN_AT:]
+    if len(raw) < _CAMPAIGN_AT or len(raw) > _RAW:
+        raise BadToken("too short or too long")
+    first, controller_id, topic_id = _MINTED_HEAD.unpack(head)
+    for one in link_keys(controller_id) if controller_id else ():
+        digest = _xor(hidden, one.hides(siv))
+        if hmac.compare_digest(one.signs(head + digest + packed)[:_MAC_BYTES], siv):
+            channel = _CHANNELS[_MINTED.index(first)]
+            [key] = keys_of_digest(channel, digest)
+            return Token(channel, Scope(controller_id, topic_id or None), key, campaigns.unpack(packed))
+    raise BadToken("not signed by its controller")
+
+
+def _xor(one: bytes, other: bytes) -> bytes:
+    return (int.from_bytes(one, "big") ^ int.from_bytes(other, "big")).to_bytes(len(one), "big")
 
 
 def _decode(text: str) -> bytes:

@@ -1,20 +1,26 @@
 """Links and headers for outgoing mail: RFC 8058 (one-click), RFC 2369 (List-Unsubscribe)."""
 
-from typing import NamedTuple
-from urllib.parse import quote
+from collections.abc import Sequence
+from typing import Final, NamedTuple, TypedDict
 
 from django.conf import settings
 from django.utils import timezone
 
-from consent.bounces.ids import HEADER, make_id, return_path
+from consent.bounces.ids import HEADER, make_ids, return_paths
 from consent.configuration import Scope, Snapshot, TopicRule
 from consent.models.vocabulary import SenderKind, TopicClass
 from consent.normalise.keys import Key
-from consent.tokens import Token, make_token
+from consent.tokens import make_tokens
+
+_POST: Final = "List-Unsubscribe=One-Click"
 
 
-class Links(NamedTuple):
-    """What one message to one address carries."""
+class Links(TypedDict):
+    """What one message to one address carries.
+
+    `bounce_id` names the address to us when the message comes back (docs/BOUNCES.md); `return_path` is the envelope
+    sender that carries it.
+    """
 
     unsubscribe_url: str
     preferences_url: str
@@ -40,20 +46,33 @@ def mailboxes(snapshot: Snapshot, controller_id: int) -> Mailboxes:
     return Mailboxes(own.get(SenderKind.OPT_OUT), own.get(SenderKind.BOUNCE))
 
 
-def make_links(topic: TopicRule, key: Key, boxes: Mailboxes, campaign: str = "") -> Links:
-    """The links for one address. A service message's link stops all that can be stopped: the service goes on.
+def scope_of_links(topic: TopicRule) -> Scope:
+    """What a topic's links refuse. A service message's link stops all that can be stopped: the service goes on."""
+    return Scope(topic.controller_id, None if topic.topic_class == TopicClass.SERVICE else topic.id)
 
-    `bounce_id` names the address to us when the message comes back (docs/BOUNCES.md); `return_path` is the envelope
-    sender that carries it.
-    """
-    topic_id = None if topic.topic_class == TopicClass.SERVICE else topic.id
-    text = make_token(Token("email", Scope(topic.controller_id, topic_id), key, campaign))
-    url = f"{settings.SAYSO_PUBLIC_ORIGIN}/u/{text}"
-    mailto = f"mailto:{boxes.opt_out}?subject={quote(f'unsubscribe {text}')}" if boxes.opt_out else None
-    # Preferred first (RFC 2369 §2); exactly one HTTPS URI (RFC 8058 §3.1).
-    uris = [f"<{url}>"] + ([f"<{mailto}>"] if mailto else [])
-    headers = {"List-Unsubscribe": ", ".join(uris), "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
-    own = make_id(topic.controller_id, key, timezone.now().date())
-    back = return_path(boxes.bounces, own) if boxes.bounces else None
-    preferences = f"{settings.SAYSO_PUBLIC_ORIGIN}/preferences/{text}"
-    return Links(url, preferences, mailto, {**headers, HEADER: own}, own, back)
+
+def make_links(topic: TopicRule, keys: Sequence[Key], boxes: Mailboxes, campaign: str = "") -> list[Links]:
+    """The links for addresses, in order."""
+    tokens = make_tokens("email", scope_of_links(topic), keys, campaign)
+    ids = make_ids(topic.controller_id, keys, timezone.now().date())
+    unsubscribe, preferences = (f"{settings.SAYSO_PUBLIC_ORIGIN}/{page}/" for page in ("u", "preferences"))
+    mail = f"mailto:{boxes.opt_out}?subject=unsubscribe%20" if boxes.opt_out else None
+    made: list[Links] = []
+    for token, own, back in zip(tokens, ids, return_paths(boxes.bounces, ids), strict=True):
+        url, mailto = unsubscribe + token, mail + token if mail else None
+        made.append(
+            {
+                "unsubscribe_url": url,
+                "preferences_url": preferences + token,
+                "mailto": mailto,
+                "headers": {
+                    # Preferred first (RFC 2369 §2); exactly one HTTPS URI (RFC 8058 §3.1).
+                    "List-Unsubscribe": f"<{url}>, <{mailto}>" if mailto else f"<{url}>",
+                    "List-Unsubscribe-Post": _POST,
+                    HEADER: own,
+                },
+                "bounce_id": own,
+                "return_path": back,
+            }
+        )
+    return made

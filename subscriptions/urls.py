@@ -7,7 +7,7 @@ from subscriptions.api.check import check, check_bulk
 from subscriptions.api.contacts import ContactStatus
 from subscriptions.api.events import EventStatus, tell
 from subscriptions.api.imports import Imports, ImportStatus
-from subscriptions.api.links import MakeLinks
+from subscriptions.api.links import links
 from subscriptions.api.mail_runs import MailRunDetail, MailRunRecalls, MailRunRescrub, MailRunResult, MailRuns
 from subscriptions.api.moves import moves
 from subscriptions.api.numbers import disconnected
@@ -28,7 +28,7 @@ urlpatterns = [
     path("v1/moves", moves),
     path("v1/people/<str:external_id>", person),
     path("v1/people/<str:external_id>/merge", merge),
-    path("v1/links", MakeLinks.as_view()),
+    path("v1/links", links),
     path("v1/contacts/status", ContactStatus.as_view()),
     path("v1/mail-runs", MailRuns.as_view()),
     path("v1/mail-runs/<uuid:id>", MailRunDetail.as_view()),

@@ -14,7 +14,7 @@ from config.local import environment, ports, servers
 from config.local.supervisor import say
 
 PYTHON = sys.executable
-TYPED = ("manage.py", "config", "consent", "subscriptions", "tests", "bench")
+TYPED = ("manage.py", "config", "consent", "subscriptions", "tests", "bench", "docs/examples")
 IMPORTS = "from importlinter.cli import lint_imports_command; lint_imports_command()"
 APT = ("apt-get", "-o", "DPkg::Lock::Timeout=120")
 MOST_PROCESSES = 4  # of pytest: beyond it the one instance that all journeys share is the longest

@@ -9,13 +9,14 @@ id serves as VERP recipient, in a header field X-Sayso-Id, as the left part of a
 import base64
 import hmac
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Final, NamedTuple
 
+from consent import base32
 from consent.classify.mail_token import BOUNCE_ID
 from consent.normalise.keys import Key
-from consent.tokens import macs
+from consent.token_keys import macs, signers
 
 HEADER: Final = "X-Sayso-Id"
 VALID: Final = timedelta(days=30)
@@ -25,6 +26,7 @@ nothing: whoever once got a message could keep its id."""
 _PURPOSE: Final = b"sayso.bounce.v1"
 _BODY: Final = struct.Struct(">I16s3s")
 _MAC_BYTES: Final = 12
+_CHARACTERS: Final = (_BODY.size + _MAC_BYTES) * 8 // 5
 _LOCAL_PART: Final = 64
 _AT_MOST: Final = 50
 
@@ -39,8 +41,16 @@ class BounceId(NamedTuple):
 
 def make_id(controller_id: int, key: Key, day: date) -> str:
     """Write an id, 56 characters of a–z and 2–7."""
-    body = _BODY.pack(controller_id, key, day.toordinal().to_bytes(3, "big"))
-    return base64.b32encode(body + macs(_PURPOSE, body, _MAC_BYTES)[0]).decode().lower()
+    return make_ids(controller_id, [key], day)[0]
+
+
+def make_ids(controller_id: int, keys: Sequence[Key], day: date) -> list[str]:
+    """Write many ids of one controller and day, in order."""
+    head, tail = controller_id.to_bytes(4, "big"), day.toordinal().to_bytes(3, "big")
+    sign, begun = signers()[0], _PURPOSE + b"|" + head
+    raw = b"".join([head + key + tail + sign(begun + key + tail)[:_MAC_BYTES] for key in keys])
+    text = base32.encode(raw)
+    return [text[at : at + _CHARACTERS] for at in range(0, len(text), _CHARACTERS)]
 
 
 def read_id(text: str) -> BounceId | None:
@@ -70,7 +80,11 @@ def is_fresh(one: BounceId, now: datetime) -> bool:
     return abs(now.astimezone(UTC).date() - one.day) <= VALID
 
 
-def return_path(mailbox: str, written: str) -> str | None:
-    """The envelope sender of a message with this id (VERP). `None` for a mailbox whose name leaves it no room."""
-    local, _, domain = mailbox.rpartition("@")
-    return f"{local}+{written}@{domain}" if len(local) + 1 + len(written) <= _LOCAL_PART else None
+def return_paths(mailbox: str | None, ids: Sequence[str]) -> Sequence[str | None]:
+    """The envelope senders of messages with these ids (VERP), in order; `None` for each without a mailbox whose name
+    leaves room for an id.
+    """
+    local, _, domain = (mailbox or "").rpartition("@")
+    if not local or len(local) + 1 + _CHARACTERS > _LOCAL_PART:
+        return [None] * len(ids)
+    return [f"{local}+{one}@{domain}" for one in ids]

@@ -14,7 +14,7 @@ from consent.addresses import (
     Contact,
     contact,
     contacts_of_many,
-    keys_of_digest,
+    keys_of_hash,
     keys_of_many,
     keys_of_normals,
     normals_of_many,
@@ -193,16 +193,8 @@ def _keys(
     if homes is not None:
         return [home.asked if home else () for home in homes]
     if asked.hashes is not None:
-        return [_keys_of_hash(asked.channel, written) for written in asked.hashes]
+        return [keys_of_hash(asked.channel, written) for written in asked.hashes]
     return keys_of_many(asked.channel, asked.addresses or [])
-
-
-def _keys_of_hash(channel: str, written: Any) -> tuple[Key, ...]:
-    try:
-        digest = bytes.fromhex(written)
-    except (ValueError, TypeError):
-        return ()
-    return keys_of_digest(channel, digest) if len(digest) == 32 else ()
 
 
 def _counts(verdicts: Sequence[Verdict]) -> dict[str, Any]:

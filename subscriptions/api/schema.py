@@ -6,6 +6,7 @@ import msgspec
 
 from subscriptions.api.check import BulkRequest, CheckRequest
 from subscriptions.api.events import EventRequest
+from subscriptions.api.links import LinksRequest
 from subscriptions.api.moves import MoveRow, MovesRequest
 from subscriptions.api.numbers import DisconnectedRequest
 from subscriptions.api.people import Change, MergeRequest, PersonChange
@@ -61,6 +62,20 @@ _KEPT = _object(
     ["status"],
 )
 _ADDRESS = {"oneOf": [{"type": "string"}, {"type": "object", "additionalProperties": {"type": "string"}}]}
+_LINKS: dict[str, dict[str, Any]] = {
+    "unsubscribe_url": {"type": "string", "format": "uri"},
+    "preferences_url": {"type": "string", "format": "uri"},
+    "mailto": {"type": ["string", "null"], "description": "Null without a mailbox for opting out."},
+    "headers": {"type": "object", "additionalProperties": {"type": "string"}},
+    "bounce_id": {"type": "string"},
+    "return_path": {"type": ["string", "null"], "description": "Null without a mailbox for bounces."},
+}
+
+
+def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
+    return {**schema, "type": ["string", "null"]} if schema["type"] == "string" else schema
+
+
 _ANSWERS: dict[str, dict[str, Any]] = {
     "CheckAnswer": _object(
         {"address": _ADDRESS, **_VERDICT, "not_before": _NOT_BEFORE, "checked_at": _TIME},
@@ -84,6 +99,27 @@ _ANSWERS: dict[str, dict[str, Any]] = {
                 ),
             },
         }
+    ),
+    "LinksAnswer": _object(
+        {
+            "address": {"type": "string"},
+            **_LINKS,
+            "campaign": {"type": "string", "description": "The word by which the campaign comes back."},
+            "counts": _object({"made": {"type": "integer"}, "invalid": {"type": "integer"}}),
+            "results": {
+                "type": "array",
+                "items": _object(
+                    {
+                        "address": {"type": "string"},
+                        "hash": {"type": "string"},
+                        **{name: _or_null(schema) for name, schema in _LINKS.items()},
+                        "error": {"type": "string", "description": "Why there are none."},
+                    },
+                    list(_LINKS),
+                ),
+            },
+        },
+        ["campaign", "counts", "results"],
     ),
     "Accepted": _object({"id": {"type": "string", "format": "uuid"}, "status_url": {"type": "string"}}),
     "DisconnectedAnswer": _object(
@@ -179,6 +215,7 @@ _PERSON = "/v1/people/{external_id}"
 _HOT: list[tuple[str, str, str, type | None, str, str, str]] = [
     ("/v1/check", "post", "May we send to one address?", CheckRequest, "200", "CheckAnswer", "check"),
     ("/v1/check/bulk", "post", "May we send to each of up to 10,000?", BulkRequest, "200", "BulkAnswer", "check"),
+    ("/v1/links", "post", "Make unsubscribe links and headers", LinksRequest, "200", "LinksAnswer", "links"),
     ("/v1/events", "post", "Tell what a person said", EventRequest, "202", "Accepted", "consent:write"),
     ("/v1/suppressions", "post", "Add a denial", SuppressionRequest, "202", "Accepted", "suppressions:write"),
     ("/v1/suppressions", "delete", "Lift a bounce or a pause", LiftRequest, "202", "Accepted", "suppressions:write"),

@@ -3,9 +3,6 @@
 from rest_framework import serializers
 
 from consent.models.vocabulary import InboundState
-from consent.tokens import MAX_CAMPAIGN_BYTES
-
-MAX_LINKS = 1000
 
 
 class LedgerLineSerializer(serializers.Serializer[dict[str, object]]):
@@ -42,39 +39,6 @@ class EventStatusSerializer(serializers.Serializer[dict[str, object]]):
     done_at = serializers.DateTimeField(allow_null=True)
     events = LedgerLineSerializer(many=True)
     may_still_arrive = StillDueSerializer(many=True)
-
-
-class LinkRequestSerializer(serializers.Serializer[dict[str, object]]):
-    channel = serializers.ChoiceField(choices=["email"])
-    address = serializers.CharField(required=False, max_length=320)
-    addresses = serializers.ListField(child=serializers.CharField(max_length=320), required=False, max_length=MAX_LINKS)
-    topic = serializers.CharField(max_length=50)
-    campaign = serializers.CharField(required=False, allow_blank=True, max_length=MAX_CAMPAIGN_BYTES)
-
-    def validate_campaign(self, campaign: str) -> str:
-        if len(campaign.encode()) > MAX_CAMPAIGN_BYTES:
-            raise serializers.ValidationError(f"at most {MAX_CAMPAIGN_BYTES} bytes", code="max_length")
-        return campaign
-
-    def validate(self, attrs: dict[str, object]) -> dict[str, object]:
-        if ("address" in attrs) == ("addresses" in attrs):
-            raise serializers.ValidationError({"address": "give either address or addresses"}, code="required")
-        return attrs
-
-
-class LinkSerializer(serializers.Serializer[dict[str, object]]):
-    address = serializers.CharField()
-    unsubscribe_url = serializers.URLField(allow_null=True)
-    preferences_url = serializers.URLField(allow_null=True)
-    mailto = serializers.CharField(allow_null=True)
-    headers = serializers.DictField(child=serializers.CharField())
-    bounce_id = serializers.CharField(allow_null=True)
-    return_path = serializers.CharField(allow_null=True)
-    error = serializers.CharField(required=False)
-
-
-class LinksSerializer(serializers.Serializer[dict[str, object]]):
-    results = LinkSerializer(many=True)
 
 
 class TopicStatusSerializer(serializers.Serializer[dict[str, object]]):

@@ -5,6 +5,7 @@ import pwd
 import re
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -55,13 +56,13 @@ alias_database =
 FENCE: Final = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
-def documented() -> dict[str, str]:
-    """The files that docs/MAIL.md shows, by the comment above their lines; lines of the same file together."""
+def documented(page: str) -> dict[str, str]:
+    """The files that a page shows, by the comment above their lines; lines of the same file together."""
     found: dict[str, str] = {}
-    for kind, block in FENCE.findall((ROOT / "docs" / "MAIL.md").read_text()):
+    for kind, block in FENCE.findall((ROOT / "docs" / page).read_text()):
         if kind == "sh" and block.startswith("#!/bin/sh"):
             found["script"] = block
-        elif not kind:
+        elif not kind and block.startswith("# "):
             _sort(block, found)
     return found
 
@@ -76,12 +77,15 @@ def _sort(block: str, found: dict[str, str]) -> None:
 
 
 class Postfix:
-    """An instance on a port of its own. `changes` are what of the documented lines is different here."""
+    """An instance on a port of its own. `changes` are what of the documented lines is different here; `more` is a page
+    whose lines are added to those of docs/MAIL.md."""
 
-    def __init__(self, folder: Path, changes: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, changes: Mapping[str, str], more: str = "") -> None:
         self.folder, self.port = folder, ports.anywhere()
         self._changes = {"/etc/postfix/": f"{folder}/", **changes}
-        self._docs, self.started = documented(), False
+        self._docs, self.started = documented("MAIL.md"), False
+        for name, text in documented(more).items() if more else ():
+            self._docs[name] = self._docs.get(name, "") + text
         for name, owner in (("spool", "root"), ("data", "postfix")):
             (folder / name).mkdir(mode=0o755)
             shutil.chown(folder / name, owner)
@@ -151,6 +155,28 @@ class Postfix:
         environment = {"PATH": path, "MAIL_CONFIG": str(self.folder)}  # never the machine's own
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
         assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}{self.log()[-2_000:]}"
+
+
+def python_of(user: str) -> str | None:
+    """A Python that a user may run; None where there is none, as of a checkout in somebody's home."""
+    found = pwd.getpwnam(user)
+    for path in (sys.executable, "/usr/bin/python3"):
+        command = [path, "-c", "import sys; sys.exit(sys.version_info < (3, 10))"]
+        try:
+            done = subprocess.run(
+                command,
+                cwd="/",
+                user=found.pw_uid,
+                group=found.pw_gid,
+                extra_groups=[],
+                capture_output=True,
+                check=False,
+            )
+        except OSError:
+            continue
+        if done.returncode == 0:
+            return path
+    return None
 
 
 def may_run_us(user: str) -> bool:

@@ -4,7 +4,7 @@ from datetime import date
 
 from django.utils import timezone
 
-from consent.bounces.ids import find_ids, is_fresh, make_id, read_id, return_path
+from consent.bounces.ids import find_ids, is_fresh, make_id, read_id, return_paths
 from consent.configuration import Scope
 from consent.normalise.keys import Key
 from consent.tokens import Token, make_token
@@ -51,5 +51,5 @@ def test_it_proves_a_month() -> None:
 
 def test_a_return_path_has_room_for_64_octets() -> None:
     written = make_id(7, KEY, DAY)
-    assert return_path("bounces@acme.example", written) == f"bounces+{written}@acme.example"
-    assert return_path("bouncing@acme.example", written) is None
+    assert return_paths("bounces@acme.example", [written]) == [f"bounces+{written}@acme.example"]
+    assert return_paths("bouncing@acme.example", [written]) == return_paths(None, [written]) == [None]

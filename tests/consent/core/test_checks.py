@@ -13,6 +13,8 @@ from consent import checks
 GOOD: dict[str, Any] = {
     "SECRET_KEY": "V7mB2xQ9rT4kLw8ZcN1pHs6DyFa3GjUe",
     "SECRET_KEY_FALLBACKS": [],
+    "SAYSO_LINK_KEYS": ["qT4kLw8ZcN1pHs6DyFa3GjUeV7mB2xQ9"],
+    "SAYSO_LINK_KEYS_REVOKED": ["453a143425f6"],
     "SAYSO_ADDRESS_SECRET": base64.b64encode(bytes(range(32))).decode(),
     "SAYSO_ENCRYPTION_KEYS": ["1:" + base64.b64encode(bytes(range(32))).decode()],
     "DATABASE_URL": "postgresql://sayso@db.internal/sayso",
@@ -35,6 +37,8 @@ BAD: list[tuple[str, str, list[Any]]] = [
         ],
     ),
     ("sayso.E001", "SECRET_KEY_FALLBACKS", [[""], ["missing"], [GOOD["SECRET_KEY"], "short"]]),
+    ("sayso.E012", "SAYSO_LINK_KEYS", [[""], ["missing"], [GOOD["SECRET_KEY"], "short"]]),
+    ("sayso.E013", "SAYSO_LINK_KEYS_REVOKED", [[""], ["0123456789AB"], ["0123456789ab", "acme"]]),
     (
         "sayso.E002",
         "SAYSO_ADDRESS_SECRET",
@@ -112,7 +116,7 @@ def test_all_errors_are_told_at_once(settings: Settings) -> None:
     with pytest.raises(SystemExit) as refused:
         checks.refuse_bad_settings()
     told = {line.partition(":")[0] for line in str(refused.value).splitlines()}
-    assert told == {f"sayso.E00{number}" for number in (1, 2, 3, 4, 5, 7)}
+    assert told == {f"sayso.E0{number:02}" for number in (1, 2, 3, 4, 5, 7, 12)}
 
 
 @pytest.mark.parametrize(("year", "warnings"), [(2026, []), (2032, ["sayso.W001"]), (2040, ["sayso.W001"])])
