@@ -5,7 +5,7 @@ stands in `consent_fresh`, written by triggers, until no filter needs it (adr/00
 """
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from uuid import UUID
 
@@ -111,10 +111,10 @@ def _keys(table: str) -> Iterator[bytes]:
     with transaction.atomic(), connection.wrap_database_errors:
         db.fetch("SET LOCAL statement_timeout = 0")
         with psycopg.Cursor(db.raw_connection()) as cursor, cursor.copy(statement) as copy:
-            yield from _pages(iter(copy))
+            yield from _pages(copy)
 
 
-def _pages(chunks: Iterator[memoryview | bytes]) -> Iterator[bytes]:
+def _pages(chunks: Iterable[bytes | bytearray | memoryview]) -> Iterator[bytes]:
     rest = bytearray()
     skip = _COPY_HEAD
     for chunk in chunks:

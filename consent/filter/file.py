@@ -18,7 +18,8 @@ from consent.filter.blocks import BLOCK_BYTES, WORDS, Blocks
 
 NAME = "keys.filter"
 _MAGIC = b"sayso filter 1\n\0"
-_HEAD = struct.Struct("<16s16sQQQI")  # magic, build, watermark, blocks of denials, of grants, checksum of those
+_HEAD = struct.Struct("<16s16sQQQ")  # magic, build, watermark, blocks of denials, of grants
+_CHECKSUM = struct.Struct("<I")  # of the head and of what follows on the next page
 _HEAD_BYTES = 4096  # what follows begins on a page
 
 
@@ -53,8 +54,9 @@ def write(folder: Path, made: Filter) -> None:
 
 
 def _head_of(made: Filter) -> bytes:
-    checksum = zlib.crc32(made.grants.data, zlib.crc32(made.denials.data))
-    return _HEAD.pack(_MAGIC, made.build.bytes, made.watermark, len(made.denials), len(made.grants), checksum)
+    head = _HEAD.pack(_MAGIC, made.build.bytes, made.watermark, len(made.denials), len(made.grants))
+    checksum = zlib.crc32(made.grants.data, zlib.crc32(made.denials.data, zlib.crc32(head)))
+    return head + _CHECKSUM.pack(checksum)
 
 
 def read(folder: Path) -> Filter:
@@ -62,13 +64,15 @@ def read(folder: Path) -> Filter:
     mapped = np.memmap(folder / NAME, dtype=np.uint8, mode="r")
     if mapped.size < _HEAD_BYTES:
         raise Broken("cut")
-    magic, build, watermark, denials, grants, checksum = _HEAD.unpack(mapped[: _HEAD.size].tobytes())
+    head = mapped[: _HEAD.size].tobytes()
+    magic, build, watermark, denials, grants = _HEAD.unpack(head)
     if magic != _MAGIC:
         raise Broken("of another version")
     if mapped.size != _HEAD_BYTES + (denials + grants) * BLOCK_BYTES:
         raise Broken("cut")
     content = mapped[_HEAD_BYTES:]
-    if zlib.crc32(content.data) != checksum:
+    [checksum] = _CHECKSUM.unpack(mapped[_HEAD.size : _HEAD.size + _CHECKSUM.size].tobytes())
+    if zlib.crc32(content.data, zlib.crc32(head)) != checksum:
         raise Broken("changed")
     blocks = content.view("<u4").reshape(-1, WORDS)
     return Filter(UUID(bytes=build), watermark, blocks[:denials], blocks[denials:])

@@ -167,8 +167,7 @@ def check_bulk(request: HttpRequest, caller: Caller) -> HttpResponse:
         results = _rows(snapshot, name, given, verdicts, asked.only)
         add_not_before_to_each(results, numbers, verdicts, now, asked.only)
         return json_response({"checked_at": now, "counts": counts, "results": results})
-    given, verdicts = _wanted(given, verdicts, asked.only)
-    rows = write_rows(name, given, verdicts, lambda verdict: answer(snapshot, verdict))
+    rows = write_rows(name, *_wanted(given, verdicts, asked.only), lambda verdict: answer(snapshot, verdict))
     return json_response({"checked_at": now, "counts": counts, "results": orjson.Fragment(rows)})
 
 
