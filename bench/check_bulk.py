@@ -10,38 +10,50 @@ import psycopg
 from bench import messages, suppressed
 from bench.client import Connection, require_success
 from bench.figures import Aim, BenchError, Figure, interleave, median
-from bench.stack import Stack
+from bench.stack import FILTER, Stack
 from consent import status
 from consent.addresses import keys_of_many
+from consent.filter import building
 from consent.normalise.keys import Key
 
 ADDRESSES = 10_000
-HITS = ADDRESSES // suppressed.HIT_EVERY
 ROUNDS = 15
 _FOUND = "SELECT key FROM consent_suppression WHERE key = ANY(%s)"
 
 
 def measure(stack: Stack) -> Figure:
-    """Milliseconds."""
+    """Milliseconds, one in twenty suppressed."""
+    return _measure(stack, "check_bulk", hit_every=20, bound=0.5)
+
+
+def measure_many_hits(stack: Stack) -> Figure:
+    """Milliseconds, three in ten suppressed."""
+    return _measure(stack, "check_bulk_30", hit_every=3, bound=0.85)
+
+
+def _measure(stack: Stack, name: str, hit_every: int, bound: float) -> Figure:
     suppressed.fill(stack)
-    addresses = suppressed.asked(ADDRESSES)
+    while building.keep_current(FILTER, building.place_of(FILTER)):
+        pass  # what was still under way when a build began counts as new after it
+    addresses = suppressed.asked(ADDRESSES, hit_every=hit_every)
+    hits = -(-ADDRESSES // hit_every)
     groups = keys_of_many("email", addresses)
     connection = Connection(stack.port)
     wanted = messages.bulk(stack, addresses)
     with psycopg.connect(stack.database, autocommit=True) as database:
         uuids = [UUID(bytes=bytes(group[0])) for group in groups]
-        steps: list[Callable[[], None]] = [lambda: _ask(connection, wanted), lambda: _find(database, uuids)]
+        steps: list[Callable[[], None]] = [lambda: _ask(connection, wanted), lambda: _find(database, uuids, hits)]
         for step in steps * 4:  # both have their statement prepared by then
             step()
         ours, against = interleave(lambda: milliseconds(steps[0]), lambda: milliseconds(steps[1]), ROUNDS)
     connection.close()
-    alone = median(milliseconds(lambda: _decide(groups)) for _ in range(5))
+    alone = median(milliseconds(lambda: _decide(groups, hits)) for _ in range(5))
     note = (
-        f"POST /v1/check/bulk with {ADDRESSES:,} addresses, {HITS} of them suppressed, 1 million in the table; against "
-        "psycopg's `key = ANY` with a binary array of the ready keys on the same table, in process. "
+        f"POST /v1/check/bulk with {ADDRESSES:,} addresses, {hits:,} of them suppressed, 1 million in the table; "
+        "against psycopg's `key = ANY` with a binary array of the ready keys on the same table, in process. "
         f"check_many alone, in process: {alone:.1f} ms."
     )
-    return Figure("check_bulk", ours, against, "ms", "lower", Aim("ratio", 1.5), note)
+    return Figure(name, ours, against, "ms", "lower", Aim("ratio", bound), note)
 
 
 def milliseconds(step: Callable[[], None]) -> float:
@@ -54,16 +66,16 @@ def _ask(connection: Connection, wanted: bytes) -> None:
     require_success(connection.ask(wanted))
 
 
-def _find(database: psycopg.Connection[tuple[object, ...]], keys: Sequence[UUID]) -> None:
+def _find(database: psycopg.Connection[tuple[object, ...]], keys: Sequence[UUID], hits: int) -> None:
     with database.cursor(binary=True) as cursor:
-        _require_hits(len(cursor.execute(_FOUND, [keys]).fetchall()))
+        _require_hits(len(cursor.execute(_FOUND, [keys]).fetchall()), hits)
 
 
-def _decide(groups: Sequence[Sequence[Key]]) -> None:
+def _decide(groups: Sequence[Sequence[Key]], hits: int) -> None:
     _, verdicts = status.check_many(messages.controller_id(), "offers", "email", groups, datetime.now(UTC))
-    _require_hits(sum(not verdict.allowed for verdict in verdicts))
+    _require_hits(sum(not verdict.allowed for verdict in verdicts), hits)
 
 
-def _require_hits(found: int) -> None:
-    if found != HITS:
-        raise BenchError(f"{found} suppressed where {HITS} were expected")
+def _require_hits(found: int, hits: int) -> None:
+    if found != hits:
+        raise BenchError(f"{found} suppressed where {hits} were expected")

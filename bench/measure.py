@@ -15,6 +15,7 @@ from bench.stack import ROOT, Stack
 FIGURES = {
     "check_one": "check_one",
     "check_bulk": "check_bulk",
+    "check_bulk_30": "check_bulk_30",
     "intake": "intake",
     "drain": "drain",
     "lag_suppressed_p99_ms": "lag",

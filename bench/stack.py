@@ -17,6 +17,7 @@ from config.local.supervisor import Supervisor
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "var" / "bench"
+FILTER = FOLDER / "filter"
 MEASURED = ("web", "worker", "sweep")
 PIPELINE = ("worker", "sweep")
 SETTINGS = {"DJANGO_SETTINGS_MODULE": "bench.settings", "LOG_LEVEL": "WARNING"}
@@ -75,7 +76,7 @@ def running() -> Iterator[Mapping[str, str]]:
     with Supervisor(FOLDER, os.environ) as supervisor:
         port = ports.anywhere()
         # Nothing of the environment is taken: what is measured is the embedded default.
-        values = {**environment.prepare(supervisor.state, {}, port), **SETTINGS}
+        values = {**environment.prepare(supervisor.state, {}, port), **SETTINGS, "SAYSO_FILTER_DIR": str(FILTER)}
         supervisor.update(values)
         for row in servers.rows(supervisor.state, values, {}):
             supervisor.start(row)

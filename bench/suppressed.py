@@ -26,11 +26,11 @@ def known(number: int) -> str:
     return f"suppressed{number}@example.com"
 
 
-def asked(count: int, start: int = 0) -> list[str]:
-    """Addresses of which one in `HIT_EVERY` is suppressed."""
+def asked(count: int, start: int = 0, hit_every: int = HIT_EVERY) -> list[str]:
+    """Addresses of which one in `hit_every` is suppressed."""
     return [
-        known((start + number) // HIT_EVERY % KNOWN)
-        if number % HIT_EVERY == 0
+        known((start + number) // hit_every % KNOWN)
+        if number % hit_every == 0
         else f"nobody{start + number}@example.com"
         for number in range(count)
     ]

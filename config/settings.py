@@ -74,6 +74,9 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# --- the filter of keys: what most checks of many need not look up ---
+SAYSO_FILTER_DIR = env.str("SAYSO_FILTER_DIR", str(BASE_DIR / "var" / "filter"))
+
 # --- the broker: a doorbell that may be lost ---
 REDIS_URL = env.str("REDIS_URL", "")
 

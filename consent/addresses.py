@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from consent.keys import key_maker
-from consent.normalise.email import normalise_email
+from consent.normalise.email import normalise_email, normalise_emails
 from consent.normalise.errors import InvalidAddress
 from consent.normalise.keys import Key
 from consent.normalise.phone import normalise_phone
@@ -95,6 +95,10 @@ def keys_of_many(channel: str, written: Sequence[Any], region: str | None = None
 
 def normals_of_many(channel: str, written: Sequence[Any]) -> list[str | None]:
     """The normal forms of many e-mail addresses or numbers, in order; None for one that cannot be read."""
+    if channel == "email" and all(type(one) is str for one in written):
+        plain = normalise_emails(written)
+        if plain is not None:
+            return [*plain]
     normalise = normalise_email if channel == "email" else normalise_phone
     normals: list[str | None] = []
     for one in written:
@@ -107,6 +111,8 @@ def normals_of_many(channel: str, written: Sequence[Any]) -> list[str | None]:
 
 def keys_of_normals(channel: str, normals: Sequence[str | None]) -> list[tuple[Key, ...]]:
     """The keys of what `normals_of_many` gave; an empty tuple for None."""
+    if None not in normals:
+        return [(key,) for key in key_maker().of_many(channel, normals)]  # type: ignore[arg-type]  # none is None
     keys = iter(key_maker().of_many(channel, [normal for normal in normals if normal is not None]))
     return [() if normal is None else (next(keys),) for normal in normals]
 

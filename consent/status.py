@@ -6,7 +6,6 @@ worked off yet included. `check_at` decides as of a past moment, from the ledger
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from itertools import repeat
 from typing import NamedTuple
 from uuid import UUID
 
@@ -14,6 +13,7 @@ import msgspec
 
 from consent import configuration, db, ledger
 from consent.configuration import EVERYTHING, Scope, Snapshot, TopicRule
+from consent.filter.candidates import candidates
 from consent.models.vocabulary import Basis, TopicClass
 from consent.near import NOBODY, Near
 from consent.normalise.keys import Key
@@ -70,6 +70,7 @@ class Asked(NamedTuple):
     channel: str
     sender: str | None
     now: datetime
+    line: tuple[Scope, ...]  # the rule's: many are decided by it
 
 
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
@@ -144,7 +145,7 @@ def check_many(
         others = [key for one in near for group in one for key in group]
         version, found = _find([key for group in keys for key in group] + others, rule, channel)
         if version == snapshot.version:
-            return snapshot, _decide_all(snapshot, Asked(rule, channel, from_us, now), keys, found, near)
+            return snapshot, _decide_all(snapshot, Asked(rule, channel, from_us, now, rule.line), keys, found, near)
         snapshot = configuration.at_version(version)
 
 
@@ -160,7 +161,7 @@ def check_at(
     """The verdict for one address as of a past moment: by every word that had been said by then."""
     snapshot = configuration.current()
     rule = topic_rule(snapshot, controller_id, topic, channel)
-    asked = Asked(rule, channel, known_sender(snapshot, controller_id, channel, sender), at)
+    asked = Asked(rule, channel, known_sender(snapshot, controller_id, channel, sender), at, rule.line)
     state = derive(ledger.lines_of(keys, at=at))
     holds = db.fetch(
         "SELECT controller_id, topic_id, since FROM consent_hold WHERE key = ANY(%s) AND since <= %s",
@@ -174,9 +175,11 @@ def check_at(
 
 def _find(keys: list[Key], rule: TopicRule, channel: str) -> tuple[int, dict[bytes, Found]]:
     by_consent = rule.channels[channel].basis in (Basis.OPT_IN, Basis.CONFIRMED_OPT_IN)
-    rows = (_FOUND_WITH_GRANTS if by_consent else _FOUND).fetch({"keys": keys})
+    asked = candidates(keys, with_grants=by_consent)
+    rows = (_FOUND_WITH_GRANTS if by_consent else _FOUND).fetch({"keys": asked})
     version = 0
     found: dict[bytes, Found] = {}
+    scopes: dict[tuple[int | None, int | None], Scope] = {}  # few, of many rows
     for (
         what,
         key,
@@ -197,7 +200,9 @@ def _find(keys: list[Key], rule: TopicRule, channel: str) -> tuple[int, dict[byt
         entry = found.get(key)
         if entry is None:
             entry = found[key] = Found()
-        scope = Scope(controller_id, topic_id)
+        scope = scopes.get((controller_id, topic_id)) or scopes.setdefault(
+            (controller_id, topic_id), Scope(controller_id, topic_id)
+        )
         if what == "s":
             entry.denials.append(Denial(key, scope, cause, sender or "", since, until, event_id, sender is not None))
         elif what == "h":
@@ -218,11 +223,23 @@ def _decide_all(
     near: Sequence[Near] = (),
 ) -> list[Verdict]:
     nothing = _decide(snapshot, asked, Found())
+    if near:
+        return [
+            nothing
+            if one is NOBODY and found.keys().isdisjoint(group)
+            else _decide(
+                snapshot, asked, _with_near(_together(found[key] for key in group if key in found), one, found)
+            )
+            for group, one in zip(keys, near, strict=True)
+        ]
+    decided = {key: _decide(snapshot, asked, entry) for key, entry in found.items()}
+    if all(len(group) == 1 for group in keys):
+        return [decided.get(group[0], nothing) for group in keys]
     return [
         nothing
-        if one is NOBODY and found.keys().isdisjoint(group)
-        else _decide(snapshot, asked, _with_near(_together(found[key] for key in group if key in found), one, found))
-        for group, one in zip(keys, near or repeat(NOBODY), strict=bool(near))
+        if found.keys().isdisjoint(group)
+        else _decide(snapshot, asked, _together(found[key] for key in group if key in found))
+        for group in keys
     ]
 
 
@@ -248,6 +265,8 @@ def _decide(snapshot: Snapshot, asked: Asked, found: Found) -> Verdict:
     denials = _denials(asked, found)
     if not denials:
         return _by_basis(snapshot, asked.rule, asked.channel, found.grants, asked.now)
+    if len(denials) == 1:
+        return denials[0]
     denials.sort(key=_strength)
     first, *others = denials
     also = tuple(dict.fromkeys(other.reason for other in others if other.reason != first.reason))
@@ -255,7 +274,6 @@ def _decide(snapshot: Snapshot, asked: Asked, found: Found) -> Verdict:
 
 
 def _denials(asked: Asked, found: Found) -> list[Verdict]:
-    rule = asked.rule
     denials = [
         Verdict(
             False,
@@ -263,26 +281,27 @@ def _denials(asked: Asked, found: Found) -> list[Verdict]:
             denial.scope,
             denial.since,
             denial.event_id,
-            sender=denial.sender if denial.sender_only else "",
+            (),
+            denial.sender if denial.sender_only else "",
         )
         for denial in found.denials
         if _applies(asked, denial)
     ]
-    denials += [
-        Verdict(False, "held", denial.scope, denial.since, denial.event_id)
-        for denial in found.doubtful
-        if _applies(asked, denial)
-    ]
-    if rule.topic_class in HOLD_SILENCES[asked.channel]:
-        denials += [Verdict(False, "held", scope, since) for scope, since in found.holds if scope in rule.line]
+    if found.doubtful:
+        denials += [
+            Verdict(False, "held", denial.scope, denial.since, denial.event_id)
+            for denial in found.doubtful
+            if _applies(asked, denial)
+        ]
+    if found.holds and asked.rule.topic_class in HOLD_SILENCES[asked.channel]:
+        denials += [Verdict(False, "held", scope, since) for scope, since in found.holds if scope in asked.line]
     return denials
 
 
 def _applies(asked: Asked, denial: Denial) -> bool:
-    rule = asked.rule
     return (
-        denial.scope in rule.line
-        and rule.topic_class in CAUSES[denial.cause].silences
+        denial.scope in asked.line
+        and asked.rule.topic_class in CAUSES[denial.cause].silences
         and (denial.until is None or denial.until > asked.now)
         and not (denial.sender_only and asked.sender not in (None, denial.sender))
     )

@@ -21,6 +21,7 @@ def pytest_configure() -> None:
     process = os.environ.get("PYTEST_XDIST_WORKER", "")
     settings.SAYSO_METRICS_DIR = str(settings.BASE_DIR / "var" / "test" / f"metrics{process}")
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = settings.SAYSO_METRICS_DIR
+    settings.SAYSO_FILTER_DIR = str(settings.BASE_DIR / "var" / "test" / f"filter{process}")
     # A password's hash is slow on purpose; hundreds of tests sign in.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

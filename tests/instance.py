@@ -186,6 +186,7 @@ def start() -> Iterator[Instance]:
             "SAYSO_SMTP": f"{ports.HOST}:{smtp_port}",
             "SAYSO_LMTP": f"{ports.HOST}:{lmtp_port}",
             "SAYSO_METRICS_DIR": f"{folder}/metrics",
+            "SAYSO_FILTER_DIR": f"{folder}/filter",
             "SAYSO_MAIL_URL": f"file://{folder}/outbox",
         }
         rows = [row for row in processes.table(ROOT, values, web_port) if row.name != "beat"]

@@ -16,6 +16,7 @@ addresses or an IP literal is refused: it was not an address that somebody meant
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from urllib.parse import unquote
 
 import email_validator
@@ -39,6 +40,7 @@ _PLAIN = re.compile(
     r"@[a-z0-9]++(?:-[a-z0-9]++)*+(?:\.[a-z0-9]++(?:-[a-z0-9]++)*+)++"
     r"(?<=[a-z])"
 )
+_PLAIN_LINES = re.compile(rf"(?:{_PLAIN.pattern}\n)*+")
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f"  # what copying and pasting leaves at the ends
 
 
@@ -48,6 +50,16 @@ def normalise_email(text: str) -> str:
     if len(lowered) <= FAST_LENGTH and _PLAIN.fullmatch(lowered):
         return lowered
     return normalise_slowly(text)
+
+
+def normalise_emails(texts: Sequence[str]) -> list[str] | None:
+    """The normal forms of many addresses where all of them are plain; None where one must be looked at by itself."""
+    lowered = list(map(str.lower, map(str.strip, texts)))
+    if max(map(len, lowered), default=0) > FAST_LENGTH:
+        return None
+    # Together they are read as one text, a line each: a call, not ten thousand.
+    lines = "\n".join([*lowered, ""])
+    return lowered if lines.count("\n") == len(lowered) and _PLAIN_LINES.fullmatch(lines) else None
 
 
 def normalise_slowly(text: str) -> str:

@@ -38,10 +38,9 @@ class KeyMaker:
 
     def of_many(self, channel: str, normal_forms: Iterable[str]) -> list[Key]:
         """The keys for many normal forms of one channel, in order."""
-        prepared, sha256 = self._states[channel], hashlib.sha256
-        keys = []
+        copy, sha256, keys = self._states[channel].copy, hashlib.sha256, []
         for normal_form in normal_forms:
-            state = prepared.copy()
+            state = copy()
             state.update(sha256(normal_form.encode()).digest())
             keys.append(Key(state.digest()))
         return keys

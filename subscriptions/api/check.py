@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import msgspec
+import orjson
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -29,6 +30,7 @@ from subscriptions.api.hot import hot, json_response
 from subscriptions.api.parsing import read_body
 from subscriptions.api.problems import Problem, bad_field
 from subscriptions.api.quiet_hours import add_not_before, add_not_before_to_each
+from subscriptions.api.rows import write_rows
 
 Channel = Literal["email", "sms", "post"]
 MAX_ADDRESSES = 10_000
@@ -160,10 +162,13 @@ def check_bulk(request: HttpRequest, caller: Caller) -> HttpResponse:
     if len(valid) < len(keys):
         answered = iter(verdicts)
         verdicts = [next(answered) if group else INVALID_ADDRESS for group in keys]
-    results = _rows(snapshot, name, given, verdicts, asked.only)
+    counts = _counts(verdicts)
     if numbers is not None:
+        results = _rows(snapshot, name, given, verdicts, asked.only)
         add_not_before_to_each(results, numbers, verdicts, now, asked.only)
-    return json_response({"checked_at": now, "counts": _counts(verdicts), "results": results})
+        return json_response({"checked_at": now, "counts": counts, "results": results})
+    rows = write_rows(name, *_wanted(given, verdicts, asked.only), lambda verdict: answer(snapshot, verdict))
+    return json_response({"checked_at": now, "counts": counts, "results": orjson.Fragment(rows)})
 
 
 def _given(asked: BulkRequest) -> tuple[str, Sequence[Any]]:
@@ -201,6 +206,17 @@ def _counts(verdicts: Sequence[Verdict]) -> dict[str, Any]:
     by_reason = Counter(verdict.reason for verdict in verdicts)
     allowed = sum(1 for verdict in verdicts if verdict.allowed)
     return {"allowed": allowed, "denied": len(verdicts) - allowed, "by_reason": by_reason}
+
+
+def _wanted(
+    given: Sequence[Any], verdicts: Sequence[Verdict], only: str | None
+) -> tuple[Sequence[Any], Sequence[Verdict]]:
+    if only is None:
+        return given, verdicts
+    pairs = [
+        (one, verdict) for one, verdict in zip(given, verdicts, strict=True) if verdict.allowed == (only == "allowed")
+    ]
+    return [one for one, _ in pairs], [verdict for _, verdict in pairs]
 
 
 def _rows(

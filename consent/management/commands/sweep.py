@@ -5,18 +5,22 @@ import signal
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, connection
 
 from consent import outbox, pipeline
+from consent.filter import building
 from consent.outside import working
 from consent.runs import scrub
 
 logger = logging.getLogger(__name__)
 
 _LAST_CALLS_SECONDS = 8.0
+_FILTER_SECONDS = 5.0  # the filter is read once each time, to see that it is whole
 _RUNS_GRACE = timedelta(seconds=2)  # a scrub is work: the worker of its queue has the first try
 
 
@@ -42,6 +46,7 @@ class Command(BaseCommand):
         errands.start()
         threading.Thread(target=_run, args=(_runs, stop, interval), name="runs", daemon=True).start()
         threading.Thread(target=_run, args=(_imports, stop, interval), name="imports", daemon=True).start()
+        threading.Thread(target=_run, args=(_filter, stop, _FILTER_SECONDS), name="filter", daemon=True).start()
         _run(pipeline.drain, stop, interval)
         errands.join(_LAST_CALLS_SECONDS)
 
@@ -56,6 +61,15 @@ def _runs() -> int:
 
 def _imports() -> int:
     return working.drain(seconds=5.0)
+
+
+def _filter() -> int:
+    folder = Path(settings.SAYSO_FILTER_DIR)
+    try:
+        return int(building.keep_current(folder, building.place_of(folder)))
+    except OSError as error:
+        logger.warning("the filter of keys could not be written (%s); checks do without", type(error).__name__)
+        return 0
 
 
 def _run(drain: Callable[[], int], stop: threading.Event, interval: float) -> None:
