@@ -36,7 +36,7 @@ def _triggers(table: str) -> migrations.RunSQL:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("consent", "0015_pieces_spelt_otherwise")]
+    dependencies = [("consent", "0016_mail_told_of")]
     operations = [
         migrations.RunSQL(TABLES, DROP_TABLES),
         _triggers("consent_suppression"),
