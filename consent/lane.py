@@ -23,13 +23,12 @@ Handler = Callable[[HttpRequest], HttpResponseBase]
 
 
 class Lane(NamedTuple):
-    """The requests below a path that pass by. No `methods`: all of them. `pages`: answers may be pages for a browser.
+    """What lies below a path passes by. `pages`: its answers may be pages, for a browser.
 
     `uploads`: bodies may be larger than what is read into memory.
     """
 
     prefix: str
-    methods: frozenset[str] = frozenset()
     pages: bool = False
     uploads: bool = False
 
@@ -37,7 +36,8 @@ class Lane(NamedTuple):
 LANES = (
     Lane("/webhooks/"),
     Lane("/v1/", uploads=True),
-    Lane("/u/", frozenset({"POST"}), pages=True),
+    Lane("/u/", pages=True),
+    Lane("/undo/", pages=True),
 )
 
 # What a machine reads may be opened in a browser too: there it does nothing, stands in no frame and tells no one.
@@ -54,7 +54,8 @@ class MachineLanes:
     def __init__(self, get_response: Handler) -> None:
         self.browsers = get_response
         self.machines = cast("Handler", convert_exception_to_response(_answer))
-        # Of the layers for browsers those that write a page's policies. None of them knows a cookie.
+        # Of the layers for browsers those that write a page's policies. None of them knows a cookie: that of sessions
+        # would answer a guessed one with another.
         policies = SecurityMiddleware(XFrameOptionsMiddleware(CSPMiddleware(self.machines)))
         self.pages = cast("Handler", policies)
 
@@ -74,10 +75,7 @@ class MachineLanes:
 def lane_of(request: HttpRequest) -> Lane | None:
     """The lane that a request takes, if any."""
     path = request.path_info
-    for lane in LANES:
-        if path.startswith(lane.prefix):
-            return lane if not lane.methods or request.method in lane.methods else None
-    return None
+    return next((lane for lane in LANES if path.startswith(lane.prefix)), None)
 
 
 def with_length(request: HttpRequest) -> HttpRequest:

@@ -1,8 +1,8 @@
 """Who pressed an unsubscribe link: a person on our page, a mail provider for its user, perhaps a scanner.
 
-An ordered table; the first row that fits names who it was. It is evidence and decides nothing: every POST to a good link
-is a no (RFC 8058 §3.2), for a name is easily claimed and a no is never lost. docs/ONE_CLICK.md says where the names are
-known from.
+An ordered table; the first row that fits names who it was. It is evidence and decides nothing: every POST to a good
+link is a no (RFC 8058 §3.2), for a name is easily claimed and a no is never lost. docs/ONE_CLICK.md says where the
+names are known from.
 """
 
 import re

@@ -62,8 +62,8 @@ class Doors(NamedTuple):
     def pressed_by(self, address: str) -> list[str]:
         """`GET /v1/contacts/status`: who pressed the links that its history tells of, the first one first."""
         query = urlencode({"channel": "email", "address": address})
-        headers = {"Authorization": f"Bearer {self.api_key}"}
-        body = self._open(Request(f"{self.url}/v1/contacts/status?{query}", headers=headers))[1]  # noqa: S310  (our own instance)
+        url, headers = f"{self.url}/v1/contacts/status?{query}", {"Authorization": f"Bearer {self.api_key}"}
+        body = self._open(Request(url, headers=headers))[1]  # noqa: S310  (our own instance)
         return [line["pressed_by"] for line in reversed(json.loads(body)["history"]) if line["pressed_by"]]
 
     def letter(self, sender: str, subject: str, text: str) -> str:
@@ -99,9 +99,8 @@ class Doors(NamedTuple):
                 return f"{response.status} {response.reason}", response.read()
         except HTTPError as error:
             with error:
-                raise Refused(
-                    f"{request.full_url} answered {error.code}: {error.read(500).decode(errors='replace')}"
-                ) from error
+                told = error.read(500).decode(errors="replace")
+                raise Refused(f"{request.full_url} answered {error.code}: {told}") from error
         except (URLError, HTTPException, OSError) as error:
             raise NotRunning(
                 f"{self.url} does not answer ({error}): start it with `make up` in another terminal."

@@ -53,7 +53,7 @@ def by_client(url: str, front: Front) -> Shown:
     connection = http.client.HTTPSConnection(parts.netloc, timeout=_SECONDS, context=context)
     try:
         connection.connect()
-        version = connection.sock.version()  # type: ignore[union-attr]  # connected, it is a TLS socket
+        version = connection.sock.version()
         headers = {"Content-Type": f"multipart/form-data; boundary={_BOUNDARY}"}
         connection.request("POST", parts.path, _MULTIPART, headers)
         answer = connection.getresponse()
