@@ -12,10 +12,12 @@ import msgspec
 from cryptography.exceptions import InvalidTag
 
 from consent.classify.mail_rows import example_of
+from consent.classify.pressed import rule_of, words_of
 from consent.classify.text import classify_text
 from consent.classify.text_rules import KEYWORDS, ROWS
 from consent.inbox import Envelope, open_envelope
 from consent.intake.mail_notice import MailNotice
+from consent.interpret.link import PRESSED
 from consent.letter import Reading, read_letter
 from consent.lists.disconnected import disconnection_in
 from consent.lists.taken import taken_in
@@ -205,25 +207,33 @@ def _why_mail(reading: Reading) -> Pairs:
     )
 
 
+_MAYBE_NOBODY = (
+    "It looks like a scanner, which nobody asked to press. It counts all the same. If the person says otherwise, enter "
+    "their yes under “Enter a request”."
+)
+
+
 def _read_link(inbound: Inbound, envelope: Envelope) -> _Read:
     try:
         token = read_token(inbound.endpoint)
     except BadToken:
         return _Read((), "", (("Because", "The token of the link is not one of ours."),))
-    undoes = envelope.headers.get("undoes")
+    undoes, pressed = envelope.headers.get("undoes"), envelope.headers.get(PRESSED, "")
     fields = _pairs(
         (
             ("Said", "took back the click just made" if undoes else "no"),
+            ("Pressed by", words_of(pressed)),
             ("Chosen on the page", envelope.headers.get("scope")),
             ("Campaign", token.campaign),
             ("Takes back", undoes),
         )
     )
     why = (
-        ("Row", "link.undo" if undoes else "link.no"),
+        ("Row", "link.undo" if undoes else rule_of(pressed)),
         ("Because", "The link itself names the address and the topic."),
+        ("In doubt", _MAYBE_NOBODY if pressed.startswith("scanner.") else ""),
     )
-    return _Read(fields, "", why)
+    return _Read(fields, "", _pairs(why))
 
 
 def _read_esp(inbound: Inbound, envelope: Envelope) -> _Read:

@@ -1,28 +1,105 @@
-"""The lane of the gateways' posts: past the middleware that is for browsers.
+"""The lanes of machines' requests: past the middleware that is for browsers.
 
-Sessions, CSRF, messages and page policies mean nothing to an SMS gateway, whose posts come in bursts and prove
-themselves by signature; they would cost each of them more than its signature does.
+Sessions, CSRF, messages and the check of Host mean nothing to a gateway, a mail provider or a sender's system. They
+prove themselves by signature, token or API key, come in bursts, and would pay more for those layers than for what they
+ask. Nor is a no by link refused for the Host that somebody's proxy made of it, or for HTTP/1.0, which has none.
 """
 
 from collections.abc import Callable
+from io import BytesIO
+from typing import NamedTuple, cast
 
+from csp.middleware import CSPMiddleware
+from django.conf import settings
+from django.core.handlers.exception import convert_exception_to_response
+from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.clickjacking import XFrameOptionsMiddleware
+from django.middleware.security import SecurityMiddleware
+from django.template.response import SimpleTemplateResponse
 from django.urls import resolve
 
-GATEWAYS = "/webhooks/sms/"
+Handler = Callable[[HttpRequest], HttpResponseBase]
 
 
-class GatewayLane:
+class Lane(NamedTuple):
+    """What lies below a path passes by. `pages`: its answers may be pages, for a browser.
+
+    `uploads`: bodies may be larger than what is read into memory.
+    """
+
+    prefix: str
+    pages: bool = False
+    uploads: bool = False
+
+
+LANES = (
+    Lane("/webhooks/"),
+    Lane("/v1/", uploads=True),
+    Lane("/u/", pages=True),
+    Lane("/undo/", pages=True),
+)
+
+# What a machine reads may be opened in a browser too: there it does nothing, stands in no frame and tells no one.
+_FOR_MACHINES = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+}
+
+
+class MachineLanes:
     """Middleware, to stand above all others."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
+    def __init__(self, get_response: Handler) -> None:
+        self.browsers = get_response
+        self.machines = cast("Handler", convert_exception_to_response(_answer))
+        # Of the layers for browsers those that write a page's policies. None of them knows a cookie: that of sessions
+        # would answer a guessed one with another.
+        policies = SecurityMiddleware(XFrameOptionsMiddleware(CSPMiddleware(self.machines)))
+        self.pages = cast("Handler", policies)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if not request.path_info.startswith(GATEWAYS):
-            return self.get_response(request)
-        found = resolve(request.path_info)
-        response: HttpResponse = found.func(request, *found.args, **found.kwargs)
-        response["Content-Length"] = str(len(response.content))
-        response["X-Content-Type-Options"] = "nosniff"
+        lane = lane_of(request)
+        if lane is None:
+            return self.browsers(with_length(request))
+        whole = request if lane.uploads else with_length(request)
+        if lane.pages:
+            return _sized(self.pages(whole))
+        response = _sized(self.machines(whole))
+        for name, value in _FOR_MACHINES.items():
+            response.headers[name] = value
         return response
+
+
+def lane_of(request: HttpRequest) -> Lane | None:
+    """The lane that a request takes, if any."""
+    path = request.path_info
+    return next((lane for lane in LANES if path.startswith(lane.prefix)), None)
+
+
+def with_length(request: HttpRequest) -> HttpRequest:
+    """A request whose body came in chunks, with the length that Django needs to see a body at all.
+
+    A body too large for memory is cut one byte beyond the limit, where Django refuses it.
+    """
+    if "HTTP_TRANSFER_ENCODING" not in request.META or request.META.get("CONTENT_LENGTH"):
+        return request
+    try:
+        body = request.META["wsgi.input"].read(settings.SAYSO_MAX_BODY_BYTES + 1)
+    except OSError:  # the sender hung up
+        body = b""
+    return WSGIRequest({**request.META, "CONTENT_LENGTH": str(len(body)), "wsgi.input": BytesIO(body)})
+
+
+def _answer(request: HttpRequest) -> HttpResponseBase:
+    """As Django's own handler does below its middleware."""
+    found = request.resolver_match = resolve(request.path_info)
+    response: HttpResponseBase = found.func(request, *found.args, **found.kwargs)
+    return response.render() if isinstance(response, SimpleTemplateResponse) else response
+
+
+def _sized(response: HttpResponseBase) -> HttpResponseBase:
+    if isinstance(response, HttpResponse) and "Content-Length" not in response:
+        response.headers["Content-Length"] = str(len(response.content))
+    return response

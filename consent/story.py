@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from consent import configuration, status, vault
 from consent.addresses import Contact, contact_of_normal, contact_of_person
+from consent.classify.pressed import row_in, words_of
 from consent.configuration import Scope, Snapshot, TopicRule
 from consent.contents import Contents, contents_of
 from consent.models import ConsentEvent, ContactPoint, Errand, Hold, Inbound, Permission, Review, Suppression
@@ -110,10 +111,14 @@ class Decided(msgspec.Struct, frozen=True):
 
 
 class Chapter(msgspec.Struct, frozen=True):
-    """One inbound with what came of it. `contents` is None for a reader who may not see it."""
+    """One inbound with what came of it. `contents` is None for a reader who may not see it.
+
+    `pressed` says who pressed, where it came by a link and was worked off.
+    """
 
     inbound: Inbound
     controller: str
+    pressed: str
     contents: Contents | None
     lines: tuple[Line, ...]
     reviews: tuple[Decided, ...]
@@ -291,6 +296,7 @@ def _chapters(
         Chapter(
             inbound=inbound,
             controller=snapshot.controller_names.get(inbound.controller_id, ""),
+            pressed=words_of(row_in(inbound.rule)),
             contents=contents_of(inbound) if with_contents else None,
             lines=tuple(line_of(snapshot, event, names) for event in lines.get(inbound.pk, ())),
             reviews=tuple(decided(review) for review in reviews.get(inbound.pk, ())),

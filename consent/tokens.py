@@ -10,9 +10,11 @@ Nothing is stored, so a link works as long as its key is kept (token_keys.py).
 import base64
 import binascii
 import hmac
+import re
 import struct
 from collections.abc import Sequence
 from typing import Final
+from urllib.parse import unquote
 
 import msgspec
 
@@ -34,6 +36,9 @@ _MINTED: Final = range(0x20, 0x20 + len(_CHANNELS))  # the first byte: version 2
 _SIV_AT, _DIGEST_AT, _CAMPAIGN_AT = 9, 25, 57
 _MAX_CHARACTERS: Final = 140  # of those that were made when a campaign could take 60 bytes
 _URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
+_MAX_WRITTEN: Final = 4_000
+_BREAKS = re.compile(r"=?[\s\u00ad\u200b-\u200d\u2060\ufeff]+")  # with the = of quoted-printable
+_AROUND = re.compile(r"[^A-Za-z0-9_-]*([A-Za-z0-9_-]+)(?:[^A-Za-z0-9_-]*|[^A-Za-z0-9_-]*?[?&#;<>\"'].*)", re.DOTALL)
 
 
 class BadToken(ValueError):
@@ -70,6 +75,19 @@ def make_tokens(channel: str, scope: Scope, keys: Sequence[Key], campaign: str =
 def campaign_word(campaign: str) -> str:
     """The word by which a campaign comes back with what one of our own tokens said."""
     return campaigns.unpack(campaigns.pack(campaign, _ROOM))
+
+
+def token_in(written: str) -> str:
+    """The token of a link as mail programs, trackers and people write it. Raise `BadToken` if there is none.
+
+    No token has a character beyond base64url's, so what stands around it is known from it: brackets and full stops of
+    the sentence, a wrapped line, a query that was taken for a part of the path, one percent-encoding more. Whether it
+    is one of ours `read_token` says; nothing that it would refuse becomes good by this.
+    """
+    found = _AROUND.fullmatch(_BREAKS.sub("", unquote(written[:_MAX_WRITTEN])))
+    if found is None:
+        raise BadToken("no token")
+    return found[1]
 
 
 def read_token(text: str) -> Token:

@@ -36,6 +36,7 @@ urlpatterns = [
     path("v1/mail-runs/<uuid:id>/result", MailRunResult.as_view()),
     path("v1/mail-runs/<uuid:id>/recalls", MailRunRecalls.as_view()),
     path("u/<str:token>", unsubscribe, name="unsubscribe"),
+    path("u/<str:token>/", unsubscribe),  # as some mail programs complete it; a redirect would lose the POST
     path("preferences/<str:token>", preferences, name="preferences"),
     path("undo/<str:ticket>", undo, name="undo"),
     path("openapi.json", SpectacularJSONAPIView.as_view(), name="schema"),

@@ -3,12 +3,14 @@
 from typing import Any
 from uuid import UUID
 
+from consent.classify.pressed import rule_of
 from consent.configuration import Scope, Snapshot
 from consent.decision import Arrived, Decision
 from consent.models.vocabulary import Action, Cause
 from consent.tokens import Token, read_token
 
 WIDER = "all"
+PRESSED = "pressed-by"  # beside the headers that are kept: the row of consent/classify/pressed.py
 
 
 def interpret_link(arrived: Arrived, snapshot: Snapshot) -> Decision:
@@ -20,7 +22,9 @@ def interpret_link(arrived: Arrived, snapshot: Snapshot) -> Decision:
         arrived.entry(place, token.key, scope=scope, **(_undo(undoes) if undoes else _NO))
         for place, scope in enumerate(scopes)
     )
-    return Decision("undo" if undoes else "opt_out", "link.undo" if undoes else "link.no", entries)
+    if undoes:
+        return Decision("undo", "link.undo", entries)
+    return Decision("opt_out", rule_of(headers.get(PRESSED, "")), entries)
 
 
 _NO = {"action": Action.WITHDRAW, "cause": Cause.CHOICE}

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Q
 from django.utils import timezone
@@ -13,8 +14,9 @@ from rest_framework.views import APIView
 
 from consent import status
 from consent.addresses import Contact, contact
+from consent.classify.pressed import row_in
 from consent.configuration import Scope
-from consent.models import ConsentEvent
+from consent.models import ConsentEvent, Inbound
 from consent.near import near_of, wanted
 from consent.normalise.errors import InvalidAddress
 from consent.normalise.keys import Key
@@ -26,6 +28,7 @@ from subscriptions.api.problems import bad_field
 from subscriptions.api.serializers import ContactStatusSerializer
 
 _HISTORY = 200
+_LINK = "link:"
 
 
 class ContactQuery(serializers.Serializer[dict[str, str]]):
@@ -85,7 +88,18 @@ def ledger_lines(caller: Caller, lines: Iterable[ConsentEvent]) -> list[dict[str
     """Ledger lines as the API shows them."""
     found = list(lines)
     lists = naming.versions_of(line.inbound_id for line in found if naming.is_list(line.sender))
-    return [ledger_line(caller, line) | {"list": lists.get(line.inbound_id)} for line in found]
+    presses = _presses(line.inbound_id for line in found if line.source.startswith(_LINK))
+    return [
+        ledger_line(caller, line) | {"list": lists.get(line.inbound_id), "pressed_by": presses.get(line.inbound_id)}
+        for line in found
+    ]
+
+
+def _presses(inbound_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Who pressed the links, by inbound: rows of consent/classify/pressed.py."""
+    ids = set(inbound_ids)
+    rules = Inbound.objects.filter(pk__in=ids).values_list("pk", "rule") if ids else ()
+    return {pk: row for pk, rule in rules if (row := row_in(rule))}
 
 
 def still_due(caller: Caller, channel: str, keys: Sequence[Key]) -> list[dict[str, Any]]:

@@ -14,6 +14,11 @@ class LedgerLineSerializer(serializers.Serializer[dict[str, object]]):
     source = serializers.CharField()  # type: ignore[assignment]  # the stubs know `source` as an option
     carried_from = serializers.UUIDField(allow_null=True, help_text="The line about another address, by a move.")
     list = serializers.CharField(allow_null=True, help_text="The outside list and its version, if it is of one.")
+    pressed_by = serializers.CharField(
+        allow_null=True,
+        help_text="By link: who pressed it, as far as the request tells, such as person.form, provider.gmail or "
+        "scanner.barracuda (docs/ONE_CLICK.md). Evidence: the no counts whoever it was.",
+    )
     occurred_at = serializers.DateTimeField()
     recorded_at = serializers.DateTimeField()
 

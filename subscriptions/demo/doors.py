@@ -59,10 +59,12 @@ class Doors(NamedTuple):
         signature = base64.b64encode(hmac.digest(self.twilio_token.encode(), signed.encode(), "sha1")).decode()
         return self._post(url, urlencode(fields).encode(), {"X-Twilio-Signature": signature})[0]
 
-    def one_click(self, list_unsubscribe: str) -> str:
-        """What a mail provider does with the header: POST the fixed body to its HTTPS address."""
-        url = list_unsubscribe.partition("<")[2].partition(">")[0]
-        return self._post(url, b"List-Unsubscribe=One-Click", {})[0]
+    def pressed_by(self, address: str) -> list[str]:
+        """`GET /v1/contacts/status`: who pressed the links that its history tells of, the first one first."""
+        query = urlencode({"channel": "email", "address": address})
+        url, headers = f"{self.url}/v1/contacts/status?{query}", {"Authorization": f"Bearer {self.api_key}"}
+        body = self._open(Request(url, headers=headers))[1]  # noqa: S310  (our own instance)
+        return [line["pressed_by"] for line in reversed(json.loads(body)["history"]) if line["pressed_by"]]
 
     def letter(self, sender: str, subject: str, text: str) -> str:
         """A MIME message over SMTP."""
@@ -89,13 +91,16 @@ class Doors(NamedTuple):
         return answer
 
     def _post(self, url: str, body: bytes, headers: dict[str, str]) -> tuple[str, bytes]:
-        request = Request(url, data=body, headers=headers, method="POST")  # noqa: S310  (our own instance)
+        return self._open(Request(url, data=body, headers=headers, method="POST"))  # noqa: S310  (our own instance)
+
+    def _open(self, request: Request) -> tuple[str, bytes]:
         try:
             with urlopen(request, timeout=_SECONDS) as response:  # noqa: S310
                 return f"{response.status} {response.reason}", response.read()
         except HTTPError as error:
             with error:
-                raise Refused(f"{url} answered {error.code}: {error.read(500).decode(errors='replace')}") from error
+                told = error.read(500).decode(errors="replace")
+                raise Refused(f"{request.full_url} answered {error.code}: {told}") from error
         except (URLError, HTTPException, OSError) as error:
             raise NotRunning(
                 f"{self.url} does not answer ({error}): start it with `make up` in another terminal."

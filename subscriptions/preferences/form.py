@@ -50,15 +50,32 @@ ONE_CLICK = Asked("")
 def read_post(request: HttpRequest) -> tuple[bytes, QueryDict]:
     """The body as evidence, cut, and the form's fields. Never raises: a body that cannot be parsed is no form."""
     try:
-        body = request.body
-    except (RequestDataTooBig, OSError):
+        body = _whole(request)
+    except OSError:  # the sender hung up; the URI has said it all
         return b"", QueryDict()
+    if body is None:
+        return _beginning(request), QueryDict()
     try:
         return body[:_MAX_KEPT_BODY], request.POST
     except Exception as error:
         # Django raises a dozen kinds for malformed forms; none of them is a reason to refuse a no.
         logger.info("a one-click body could not be parsed (%s)", type(error).__name__)
         return body[:_MAX_KEPT_BODY], QueryDict()
+
+
+def _whole(request: HttpRequest) -> bytes | None:
+    """None for a body larger than any form of ours, unread."""
+    try:
+        return request.body
+    except RequestDataTooBig:
+        return None
+
+
+def _beginning(request: HttpRequest) -> bytes:
+    try:
+        return request.read(_MAX_KEPT_BODY)
+    except OSError:
+        return b""
 
 
 def is_our_form(form: QueryDict) -> bool:

@@ -19,7 +19,7 @@ from consent.configuration import Scope, Snapshot, TopicRule
 from consent.inbox import Accepted, Arrival, Envelope
 from consent.interpret.link import scopes_of
 from consent.models.vocabulary import TopicClass
-from consent.tokens import BadToken, Token, read_token
+from consent.tokens import BadToken, Token, read_token, token_in
 from subscriptions.preferences.form import (
     ONE_CLICK,
     Asked,
@@ -31,10 +31,11 @@ from subscriptions.preferences.form import (
     read_post,
     undo_ticket,
 )
+from subscriptions.preferences.pressing import evidence_of
 from subscriptions.preferences.wording import WORDS, Words
 
 logger = logging.getLogger(__name__)
-_KEPT_HEADERS = ("user-agent", "content-type")
+_ONE_CLICK = "link:one_click"
 
 
 @csrf_exempt
@@ -79,8 +80,9 @@ def unlisted(response: HttpResponse) -> HttpResponse:
     return response
 
 
-def _answer(request: HttpRequest, link: str, template: str) -> HttpResponse:
+def _answer(request: HttpRequest, written: str, template: str) -> HttpResponse:
     try:
+        link = token_in(written)
         page = page_of(link, read_token(link), configuration.recent())
         if request.method in ("GET", "HEAD"):
             return render(request, template, {"page": page})
@@ -124,7 +126,7 @@ def _stoppable(snapshot: Snapshot, controller_id: int, channel: str) -> list[Top
 def _act(request: HttpRequest, page: Page) -> HttpResponse:
     body, form = read_post(request)
     if not is_our_form(form):
-        keep(request, page, ONE_CLICK, [page.token.scope], body, "link:one_click")
+        keep(request, page, ONE_CLICK, [page.token.scope], body, _ONE_CLICK)
         return HttpResponse("Unsubscribed.\n", content_type="text/plain")
     try:
         asked = read_form(form, page.topics, page.link)
@@ -150,14 +152,14 @@ def _done(page: Page, asked: Asked, scopes: Sequence[Scope]) -> Mapping[str, obj
 
 def keep(request: HttpRequest, page: Page, asked: Asked, scopes: Sequence[Scope], body: bytes, source: str) -> Accepted:
     """Take in what was asked. Acknowledged, it is obeyed."""
-    headers = {name: request.headers[name] for name in _KEPT_HEADERS if name in request.headers}
+    evidence = evidence_of(request, body, ours=source != _ONE_CLICK)
     return inbox.accept(
         Arrival(
             controller_id=page.token.scope.controller_id or 0,
             source=source,
             channel=page.token.channel,
             endpoint=page.link,
-            envelope=Envelope(body=body, headers=headers | asked._asdict()),
+            envelope=Envelope(body=body, headers=evidence | asked._asdict()),
             holds=[] if asked.undoes else [(page.token.key, scope) for scope in scopes],
         )
     )

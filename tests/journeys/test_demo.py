@@ -7,6 +7,8 @@ def test_the_demo_shows_the_main_job(running: Instance) -> None:
     shown = running.manage("demo")
     assert shown.returncode == 0, shown.stderr
     assert shown.stdout.count("→ denied") >= 3
+    assert "over a fresh TLSv1.3 connection" in shown.stdout
+    assert "pressed by, as evidence: provider.gmail, provider.one_click" in shown.stdout
     assert "Every no was obeyed" in shown.stdout
 
 

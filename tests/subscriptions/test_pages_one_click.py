@@ -1,11 +1,15 @@
 """One-click unsubscribe (RFC 8058): any POST to a good link that is not our form is a no, kept before the 2xx."""
 
+from collections.abc import Mapping
+
 import pytest
 from django.test import Client
 
 from consent import pipeline
+from consent.classify.pressed import GMAIL
 from consent.inbox import open_envelope
 from consent.models import Inbound
+from tests.consent.core.doors import in_chunks
 from tests.subscriptions.test_pages import PAGES, Site, make_site
 
 pytestmark = pytest.mark.django_db
@@ -28,6 +32,11 @@ BODIES = {
     "multipart without boundary": (b"List-Unsubscribe=One-Click", "multipart/form-data"),
     "multipart with a bad boundary": (b"x", "multipart/form-data; boundary=" + "b" * 300),
     "multipart cut short": (RFC_MULTIPART[:60], RFC_TYPE),
+    "text": (b"List-Unsubscribe=One-Click", "text/plain"),
+    "the field twice": (b"List-Unsubscribe=One-Click&List-Unsubscribe=One-Click", FORM),
+    "in other letters": (b"list-unsubscribe=one-click", FORM),
+    "in UTF-16": ("List-Unsubscribe=One-Click".encode("utf-16"), FORM),
+    "a type that is none": (b"List-Unsubscribe=One-Click", "garbage; charset"),
     "no body": (b"", FORM),
     "no body, no type": (b"", ""),
     "garbage": (bytes(range(256)), "application/octet-stream"),
@@ -63,6 +72,7 @@ def test_any_body_is_a_no_to_what_the_link_is_for(strict: Client, site: Site, pa
     assert response["Content-Type"].startswith("text/plain")
     assert "Location" not in response
     assert not response.cookies
+    assert "Vary" not in response
     assert Inbound.objects.get().source == "link:one_click"
     assert (site.reason("offers"), site.reason("events")) == ("held", "opt_out_basis")
     pipeline.drain()
@@ -99,6 +109,55 @@ def test_a_link_of_a_service_message_stops_all_marketing(strict: Client, site: S
     }
 
 
-def test_the_kept_body_is_cut(strict: Client, site: Site) -> None:
-    strict.generic("POST", f"/u/{site.token()}", b"y" * 100_000, FORM)
-    assert len(open_envelope(Inbound.objects.get().sealed_raw or b"").body) == 10_000
+@pytest.mark.parametrize("size", [100_000, 3_000_000])
+def test_the_kept_body_is_cut(strict: Client, site: Site, size: int) -> None:
+    strict.generic("POST", f"/u/{site.token()}", b"y" * size, FORM)
+    assert open_envelope(Inbound.objects.get().sealed_raw or b"").body == b"y" * 10_000
+
+
+def test_a_body_in_chunks_is_read(strict: Client, site: Site) -> None:
+    response = strict.post(f"/u/{site.token()}", **in_chunks(b"page=unsubscribe&scope=all", FORM))
+    assert "<h1>Stopped</h1>" in response.content.decode()
+    assert (site.reason("offers"), site.reason("events")) == ("held", "held")
+
+
+@pytest.mark.parametrize("host", ["any.host.example", "sayso.example.", "a_b", "10.0.0.1:99999"])
+def test_a_no_is_not_refused_for_its_host(site: Site, host: str) -> None:
+    client = Client(SERVER_NAME="x", enforce_csrf_checks=True)
+    assert client.post(f"/u/{site.token()}", headers={"host": host}).status_code == 200
+    assert site.reason("offers") == "held"
+
+
+# --- who pressed ---
+
+PRESSED: dict[str, tuple[Mapping[str, str], Mapping[str, str], str]] = {
+    "a person": (
+        {"user-agent": "Mozilla/5.0", "sec-fetch-site": "same-origin", "origin": "null"},
+        {"page": "unsubscribe"},
+        "person.form",
+    ),
+    "Gmail": ({"user-agent": GMAIL}, {"List-Unsubscribe": "One-Click"}, "provider.gmail"),
+    "a provider": ({}, {"List-Unsubscribe": "One-Click"}, "provider.one_click"),
+    "a scanner": ({"user-agent": "Mimecast"}, {"List-Unsubscribe": "One-Click"}, "scanner.mimecast"),
+    "a prefetch": ({"sec-purpose": "prefetch"}, {}, "scanner.prefetch"),
+    "anybody": ({"user-agent": "x" * 9_000}, {}, "unknown.post"),
+}
+
+
+@pytest.mark.parametrize("who", PRESSED)
+def test_who_pressed_is_kept_and_the_no_counts_whoever_it_was(strict: Client, site: Site, who: str) -> None:
+    headers, fields, row = PRESSED[who]
+    assert strict.post(f"/u/{site.token()}", fields, headers=headers).status_code == 200
+    assert site.reason("offers") == "held"
+    kept = open_envelope(Inbound.objects.get().sealed_raw or b"").headers
+    assert {name: kept[name] for name in headers} == {name: value[:500] for name, value in headers.items()}
+    assert kept["pressed-by"] == row
+    pipeline.drain()
+    assert site.reason("offers") == "opted_out"
+    assert Inbound.objects.get().rule == f"link.no.{row}"
+
+
+def test_nobody_names_themselves_by_a_header_of_ours(strict: Client, site: Site) -> None:
+    strict.post(f"/u/{site.token()}", headers={"pressed-by": "person.form", "scope": "all", "undoes": "x"})
+    kept = open_envelope(Inbound.objects.get().sealed_raw or b"").headers
+    assert (kept["pressed-by"], kept["scope"], kept["undoes"]) == ("unknown.post", "", "")

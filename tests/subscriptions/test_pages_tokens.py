@@ -37,10 +37,54 @@ def test_what_is_no_token_does_nothing(client: Client, site: Site, page: str, ba
     assert Inbound.objects.count() == 0
 
 
-@pytest.mark.parametrize("change", [lambda token: token + "A", lambda token: token + "=", lambda token: token[:-1]])
+@pytest.mark.parametrize("change", [lambda token: token + "A", lambda token: token + ".html", lambda token: token[:-1]])
 def test_a_cut_or_longer_token_does_nothing(client: Client, site: Site, change: object) -> None:
     assert callable(change)
     assert client.post(f"/u/{change(site.token())}").status_code == 404
+    assert Inbound.objects.count() == 0
+
+
+WRITTEN = (
+    *("{}%3E", "%3C{}%3E", "{}%253E", "{}.", "{})", "{},", "{}=", "{}%22%3E", "{}%E2%80%8B", "{}%FF", "{}%EF%BF%BD"),
+    *("{}/", "{}%20", "%20{}", "{}%0D%0A", "{}=%0D%0A", "{}?utm_source=mail&fbclid=x", "{}?", "{}%3Futm_source=mail"),
+    *("{}&amp;utm_source=mail", "{}%23top", "{};jsessionid=1", "{}).&x=y"),
+)
+
+
+@pytest.mark.parametrize("written", WRITTEN)
+def test_a_link_works_as_mail_programs_write_it(client: Client, site: Site, written: str) -> None:
+    path = f"/u/{written.format(site.token())}"
+    assert client.get(path).status_code == 200
+    response = client.post(path, {"List-Unsubscribe": "One-Click"})
+    assert (response.status_code, "Location" in response) == (200, False)
+    pipeline.drain()
+    assert (site.reason("offers"), site.reason("events")) == ("opted_out", "opt_out_basis")
+    assert Inbound.objects.get().endpoint == site.token()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda token: "".join(f"%{ord(character):02X}" for character in token),
+        lambda token: "".join(f"%25{ord(character):02X}" for character in token),
+        lambda token: f"{token[:20]}=%0D%0A{token[20:]}",
+        lambda token: f"{token[:20]}%20{token[20:]}",
+    ],
+)
+def test_a_link_works_when_it_was_encoded_or_wrapped(client: Client, site: Site, change: object) -> None:
+    assert callable(change)
+    assert client.post(f"/u/{change(site.token())}").status_code == 200
+    assert Inbound.objects.get().endpoint == site.token()
+
+
+def test_the_page_of_a_link_with_something_behind_it_leads_to_the_bare_one(client: Client, site: Site) -> None:
+    html = client.get(f"/u/{site.token()}%3E").content.decode()
+    assert f'href="/preferences/{site.token()}"' in html
+
+
+@pytest.mark.parametrize("written", ["{0}{0}", "{0}-{0}", "x{0}", "{0}_", "{0}.{0}"])
+def test_two_tokens_or_a_longer_one_are_none(client: Client, site: Site, written: str) -> None:
+    assert client.post(f"/u/{written.format(site.token())}").status_code == 404
     assert Inbound.objects.count() == 0
 
 

@@ -8,8 +8,10 @@ from django.core.management.base import BaseCommand, CommandError
 
 from subscriptions.demo.doors import Doors, NotRunning, Refused
 from subscriptions.demo.freeze import frozen_pipeline
+from subscriptions.demo.one_click import address_in, by_client, by_curl
 from subscriptions.demo.outbox import answer_to
 from subscriptions.demo.people import Somebody, somebody
+from subscriptions.demo.tls import tls_in_front_of
 
 
 class Command(BaseCommand):
@@ -57,15 +59,28 @@ class Command(BaseCommand):
             self._said(f"  | {line}")
 
     def _one_click(self, jane: Somebody) -> None:
-        self._step("Jane's mail program presses unsubscribe: the one-click POST of RFC 8058")
+        self._step("Jane's mail program presses unsubscribe: the one-click POST of RFC 8058, over TLS")
         headers = self.doors.links(jane.email, "offers")["headers"]
         for name, value in headers.items():
             self._said(f"{name}: {value[:100]}{'…' if len(value) > 100 else ''}")
         self._shows("email", jane.email, "offers", "opt_out_basis", allowed=True)
-        self._said(f"the mail provider is answered: {self.doors.one_click(headers['List-Unsubscribe'])}")
+        with tls_in_front_of(self.doors.url) as front:
+            url = address_in(headers["List-Unsubscribe"], front)
+            presses = [press for press in (by_curl(url, front), by_client(url, front)) if press]
+        for press in presses:
+            self._said(f"sent: {press.sent}")
+            self._said(f"answered: {press.answered}")
         self._shows("email", jane.email, "offers", "opted_out", allowed=False)
+        self._said(f"pressed by, as evidence: {', '.join(self._pressed(jane, len(presses)))}")
         self._said("another topic was not refused:")
         self._shows("email", jane.email, "events", "opt_out_basis", allowed=True)
+
+    def _pressed(self, jane: Somebody, count: int) -> list[str]:
+        """Who pressed, once each press was worked off."""
+        deadline = time.monotonic() + 10
+        while len(known := self.doors.pressed_by(jane.email)) < count and time.monotonic() < deadline:
+            time.sleep(0.02)
+        return known
 
     def _worker_stopped(self, jane: Somebody) -> None:
         self._step("The worker and the sweep are stopped, and another number says STOP")

@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Sequence
+from io import BytesIO
 from typing import Any
 
 from django.test import Client
@@ -27,6 +28,12 @@ def generic(client: Client, number: str, text: str, number_of_message: str = "m-
         content_type="application/json",
         headers={"X-Signature": f"sha256={signature}"},
     )
+
+
+def in_chunks(body: bytes, content_type: str) -> dict[str, Any]:
+    """What makes a request of Django's test client one whose body comes without its length."""
+    length = {"HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_LENGTH": ""}
+    return {**length, "CONTENT_TYPE": content_type, "wsgi.input": BytesIO(body)}
 
 
 def infobip(client: Client, results: Sequence[Any]) -> Any:
