@@ -11,6 +11,7 @@ its number takes back (consent/rules.py).
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from consent.configuration import Scope, Snapshot, TopicRule
 from consent.decision import Arrived
@@ -30,6 +31,7 @@ class Yes(NamedTuple):
     topic: TopicRule
     basis: str = Basis.CONFIRMED_OPT_IN
     notice: tuple[int, str, int] | None = None
+    confirms: UUID | None = None  # the inbound whose request it confirms
 
 
 def entries_for_yes(
@@ -100,5 +102,6 @@ def _granted(arrived: Arrived, yes: Yes) -> dict[str, Any]:
         "action": Action.GRANT,
         "basis": yes.basis,
         "notice": yes.notice,
+        "confirms": yes.confirms,
         "expires_at": arrived.received_at + timedelta(days=days) if days else None,
     }

@@ -132,7 +132,11 @@ def _notice(statement: Statement, controller_id: int) -> tuple[int, str, int] | 
     if seen is None:
         return None
     notice = Notice.objects.filter(
-        controller_id=controller_id, slug=seen.slug, version=seen.version, language=seen.language
+        controller_id=controller_id,
+        slug=seen.slug,
+        version=seen.version,
+        language=seen.language,
+        draft=False,
     ).first()
     if notice is None:
         raise Rejected("/notice", "unknown_notice", "this controller has no such notice, version and language")

@@ -87,8 +87,8 @@ UNION ALL SELECT 'h', uuid_send(key), controller_id, topic_id, NULL, since, NULL
   FROM consent_hold WHERE key = ANY(%(keys)s)
 """
 _GRANTS = """
-UNION ALL SELECT 'p', uuid_send(key), controller_id, topic_id, NULL, since, until, event_id, confirmed, notice_version,
-       notice_slug, NULL
+UNION ALL SELECT CASE WHEN requested THEN 'r' ELSE 'p' END, uuid_send(key), controller_id, topic_id, NULL, since, until,
+       event_id, confirmed, notice_version, notice_slug, NULL
   FROM consent_permission WHERE key = ANY(%(keys)s)
 """
 _FOUND = Statement("sayso_found", _STATE, {"keys": KEYS})
@@ -204,7 +204,7 @@ def _find(keys: list[Key], rule: TopicRule, channel: str) -> tuple[int, dict[byt
             entry.holds.append((scope, since))
         else:
             notice = (notice_slug, notice_version) if notice_slug else None
-            entry.grants.append(Grant(key, scope, since, until, event_id, confirmed, notice))
+            entry.grants.append(Grant(key, scope, since, until, event_id, confirmed, notice, what == "r"))
     if not version:
         raise RuntimeError("the configuration row is missing: run `manage.py migrate`")
     return version, found
@@ -301,7 +301,8 @@ def _by_basis(snapshot: Snapshot, rule: TopicRule, channel: str, grants: list[Gr
         return Verdict(True, "service")
     if basis == Basis.OPT_OUT:
         return Verdict(True, "opt_out_basis")
-    verdicts = [_by_grant(snapshot, rule, basis, grant, now) for grant in grants if _counts_for(rule, grant)]
+    counting = [grant for grant in grants if _counts_for(rule, grant) and not _lapsed(grant, now)]
+    verdicts = [_by_grant(snapshot, rule, basis, grant, now) for grant in counting]
     return min(verdicts, key=_nearness, default=Verdict(False, "no_consent"))
 
 
@@ -320,8 +321,15 @@ def _counts_for(rule: TopicRule, grant: Grant) -> bool:
     return grant.scope in rule.line
 
 
+def _lapsed(grant: Grant, now: datetime) -> bool:
+    """A request that was not confirmed in time: there never was a consent that could have expired."""
+    return grant.requested and grant.until is not None and grant.until <= now
+
+
 def _by_grant(snapshot: Snapshot, rule: TopicRule, basis: str, grant: Grant, now: datetime) -> Verdict:
-    if grant.until is not None and grant.until <= now:
+    if grant.requested:
+        reason = "unconfirmed"
+    elif grant.until is not None and grant.until <= now:
         reason = "expired"
     elif _outdated(snapshot, rule, grant):
         reason = "reconsent_needed"
