@@ -20,7 +20,7 @@ from consent.normalise.keys import Key
 from consent.numbers import our_number
 from consent.prepared import KEYS, Statement
 from consent.rules import CAUSES, HOLD_SILENCES
-from consent.suppression import Denial, Grant, derive
+from consent.suppression import Denial, Grant, Line, derive
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -161,15 +161,25 @@ def check_at(
     snapshot = configuration.current()
     rule = topic_rule(snapshot, controller_id, topic, channel)
     asked = Asked(rule, channel, known_sender(snapshot, controller_id, channel, sender), at)
-    state = derive(ledger.lines_of(keys, at=at))
-    holds = db.fetch(
-        "SELECT controller_id, topic_id, since FROM consent_hold WHERE key = ANY(%s) AND since <= %s",
-        [[*keys, *near.certain, *near.doubtful], at],
-    )
-    found = Found(state.denials, [(Scope(row[0], row[1]), row[2]) for row in holds], state.grants)
+    found = _found_by(ledger.lines_of(keys, at=at), [*keys, *near.certain, *near.doubtful], at)
     found.denials += derive(ledger.lines_of(near.certain, at=at)).denials if near.certain else []
     found.doubtful += derive(ledger.lines_of(near.doubtful, at=at)).denials if near.doubtful else []
     return snapshot, _decide(snapshot, asked, found)
+
+
+def check_lines(
+    snapshot: Snapshot, rule: TopicRule, channel: str, keys: Sequence[Key], lines: Sequence[Line], now: datetime
+) -> Verdict:
+    """The verdict if the ledger's lines about the keys were these: to say what a word will amount to."""
+    return _decide(snapshot, Asked(rule, channel, None, now), _found_by(lines, keys, now))
+
+
+def _found_by(lines: Sequence[Line], held: Sequence[Key], at: datetime) -> Found:
+    state = derive(lines)
+    holds = db.fetch(
+        "SELECT controller_id, topic_id, since FROM consent_hold WHERE key = ANY(%s) AND since <= %s", [[*held], at]
+    )
+    return Found(state.denials, [(Scope(row[0], row[1]), row[2]) for row in holds], state.grants)
 
 
 def _find(keys: list[Key], rule: TopicRule, channel: str) -> tuple[int, dict[bytes, Found]]:

@@ -106,6 +106,16 @@ def living_denials(lines: Iterable[Line]) -> list[Line]:
     return [line for _, living in _living(_not_undone(lines)) for line in living]
 
 
+def still_said(lines: Iterable[Line], action: str) -> list[Line]:
+    """The yeses or requests (`action`) of one key that no later word has taken back."""
+    history = _not_undone(lines)
+    return [
+        line
+        for line in history
+        if line.action == action and not any(_takes_back(other, line.scope, line.occurred_at) for other in history)
+    ]
+
+
 def _not_undone(told: Iterable[Line]) -> list[Line]:
     known = list(told)
     undone = {line.undoes for line in known if line.undoes}

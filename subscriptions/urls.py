@@ -13,6 +13,8 @@ from subscriptions.api.moves import moves
 from subscriptions.api.numbers import disconnected
 from subscriptions.api.people import merge, person
 from subscriptions.api.suppressions import suppressions
+from subscriptions.preferences.confirm import confirm
+from subscriptions.preferences.signup import subscribe
 from subscriptions.preferences.undo import undo
 from subscriptions.preferences.views import preferences, unsubscribe
 
@@ -38,6 +40,8 @@ urlpatterns = [
     path("u/<str:token>", unsubscribe, name="unsubscribe"),
     path("preferences/<str:token>", preferences, name="preferences"),
     path("undo/<str:ticket>", undo, name="undo"),
+    path("subscribe/<str:controller>", subscribe, name="subscribe"),
+    path("confirm/<str:ticket>", confirm, name="confirm"),
     path("openapi.json", SpectacularJSONAPIView.as_view(), name="schema"),
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
 ]
