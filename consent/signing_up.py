@@ -25,9 +25,5 @@ class SignUp(msgspec.Struct, frozen=True, omit_defaults=True):
     gpc: bool = False
     nonce: str = ""  # ours: without it the evidence's digest could be tried against all addresses
 
-    def same_as(self, other: "SignUp") -> bool:
-        """Whether both ask the same for the same address."""
-        return (self.address, self.topics) == (other.address, other.topics)
-
 
 decode = msgspec.json.Decoder(SignUp).decode
