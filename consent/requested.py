@@ -17,7 +17,7 @@ def contact_of(inbound_id: UUID, key: Key) -> Contact | None:
     """The contact of a key: as the request wrote it, else as it is kept beside the ledger."""
     asked = Inbound.objects.filter(pk=inbound_id).first()
     written = _written(open_envelope(asked.sealed_raw), asked.source) if asked and asked.sealed_raw else None
-    found = contact("email", written) if written else _kept(key)
+    found = contact("email", written) if written else kept_contact(key)
     return found if found and found.said[0] == key else None
 
 
@@ -28,7 +28,8 @@ def _written(envelope: Envelope, source: str) -> Written | None:
     return msgspec.json.decode(envelope.body, type=Statement).address if kind == "api" else None
 
 
-def _kept(key: Key) -> Contact | None:
+def kept_contact(key: Key) -> Contact | None:
+    """The contact of a key of e-mail, as it is kept beside the ledger."""
     point = ContactPoint.objects.filter(key=key, channel="email", sealed_value__isnull=False).first()
     return (
         contact_of_normal("email", vault.unseal(VALUE_PURPOSE, point.sealed_value or b"").decode()) if point else None

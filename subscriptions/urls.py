@@ -14,6 +14,7 @@ from subscriptions.api.numbers import disconnected
 from subscriptions.api.people import merge, person
 from subscriptions.api.suppressions import suppressions
 from subscriptions.preferences.confirm import confirm
+from subscriptions.preferences.reconsent import consent_again
 from subscriptions.preferences.signup import subscribe
 from subscriptions.preferences.undo import undo
 from subscriptions.preferences.views import preferences, unsubscribe
@@ -39,6 +40,7 @@ urlpatterns = [
     path("v1/mail-runs/<uuid:id>/recalls", MailRunRecalls.as_view()),
     path("u/<str:token>", unsubscribe, name="unsubscribe"),
     path("preferences/<str:token>", preferences, name="preferences"),
+    path("preferences/<str:token>/consent", consent_again, name="preferences-consent"),
     path("undo/<str:ticket>", undo, name="undo"),
     path("subscribe/<str:controller>", subscribe, name="subscribe"),
     path("confirm/<str:ticket>", confirm, name="confirm"),

@@ -11,6 +11,7 @@ from consent.interpret.link import interpret_link
 from consent.interpret.mail import interpret_mail
 from consent.interpret.move import interpret_merge, interpret_move
 from consent.interpret.reconcile import interpret_reconcile
+from consent.interpret.reconsent import interpret_reconsent
 from consent.interpret.signup import interpret_signup
 from consent.interpret.sms import interpret_sms
 from consent.interpret.statement import interpret_statement
@@ -26,6 +27,7 @@ INTERPRETERS: dict[str, Interpreter] = {
     "staff": interpret_statement,
     "signup": interpret_signup,
     "confirm": interpret_confirm,
+    "reconsent": interpret_reconsent,
     "reconcile": interpret_reconcile,
     "disconnected": interpret_disconnected,
     "move": interpret_move,
