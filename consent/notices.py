@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
+from django.db.models import Q
 from django.utils import timezone
 
-from consent.models import Notice
+from consent.models import Notice, Permission
 
 _OTHERWISE = "en"
 
@@ -38,3 +39,15 @@ def best(notices: Sequence[Notice], languages: Sequence[str]) -> Notice | None:
         key=lambda one: rank.get(one.language, len(wanted)),
         default=None,
     )
+
+
+def resting_on_older(notice: Notice) -> int:
+    """How many permissions in force were given to an older version of a notice."""
+    given = Permission.objects.filter(
+        Q(until=None) | Q(until__gt=timezone.now()),
+        controller_id=notice.controller_id,
+        notice_slug=notice.slug,
+        notice_version__lt=notice.version,
+        requested=False,
+    )
+    return given.filter(topic_id=notice.topic_id).count() if notice.topic_id else given.count()

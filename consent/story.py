@@ -351,6 +351,7 @@ _SAID = {
     "subscription": "The call that accepts a subscription",
     "acknowledged": "The answer to a letter",
     "decided": "The answer to a letter, after staff decided",
+    "confirm": "The message that asks for a confirmation",
 }
 
 
