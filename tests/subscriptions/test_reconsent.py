@@ -10,6 +10,7 @@ from time_machine import TimeMachineFixture
 
 from consent import pipeline
 from consent.configuration import Scope
+from consent.contents import contents_of
 from consent.models import ConsentEvent, Hold, Inbound
 from consent.tokens import Token, make_token
 from subscriptions.preferences import proof
@@ -100,6 +101,12 @@ def test_not_now_is_on_record_changes_nothing_and_is_not_asked_again(site: Site,
     assert site.verdict("newsletter").reason == "reconsent_needed"
     assert "nothing for you to decide" in text_of(owner.get(path(site)))
     assert differences() == []
+
+
+def test_staff_read_what_was_answered(site: Site, owner: Client) -> None:
+    answer(owner, path(site), "not_now")
+    said = dict(contents_of(Inbound.objects.latest("id")).fields)
+    assert (said["Said"], said["About"], said["Wording"]) == ("not now", "Newsletter", "form v2 (en)")
 
 
 def test_the_next_version_is_asked_about_anew(site: Site, owner: Client) -> None:

@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 from pytest_django.fixtures import Settings
 
 from consent import pipeline
+from consent.addresses import contact
 from consent.confirming import Stage, Ticket, effects, press, read_ticket, request_of, write_ticket
-from consent.inbox import Envelope, open_envelope
-from consent.models import ConsentEvent, ContactPoint, Errand, Inbound, Permission
+from consent.inbox import Envelope
+from consent.models import ConsentEvent, ContactPoint, Inbound, Permission
 from consent.models.fields import public_id
 from consent.normalise.keys import Key
+from consent.story import read_story
 from consent.tokens import BadToken
 from tests.consent.confirming.asking import ANN, Desk, key, ticket_in
 from tests.consent.core.example import entry, record
@@ -177,11 +179,26 @@ def test_a_strangers_sign_up_keeps_no_address_beside_the_ledger_and_a_confirmed_
     assert ContactPoint.objects.get().key == key()
 
 
-def test_staff_see_who_asked(desk: Desk) -> None:
+def test_staff_see_who_asked_and_that_it_waits(desk: Desk) -> None:
     desk.asked("newsletter")
-    kept = Inbound.objects.get()
-    assert ANN in open_envelope(kept.sealed_raw or b"").body.decode()
-    assert (kept.outcome, Errand.objects.get().purpose) == ("request", "confirm")
+    told = read_story([key()], contact("email", ANN), with_contents=True)
+    [chapter], [standing] = told.chapters, told.standing
+    assert standing.what == "asked for, not confirmed"
+    assert [line.action for line in chapter.lines] == ["asked for, not confirmed"]
+    assert [answer.what for answer in chapter.answers] == ["The message that asks for a confirmation"]
+    assert chapter.contents is not None
+    said = dict(chapter.contents.fields)
+    assert (said["Address"], said["Asked for"], said["Wording"]) == (ANN, "Newsletter", "form v1 (en)")
+
+
+def test_staff_see_what_a_press_confirmed(desk: Desk) -> None:
+    ticket = desk.asked("newsletter")
+    desk.press(ticket)
+    told = read_story([key()], contact("email", ANN), with_contents=True)
+    contents = told.chapters[0].contents
+    assert contents is not None
+    assert dict(contents.fields)["Confirms the request"] == str(ticket.inbound_id)
+    assert [standing.what for standing in told.standing] == ["confirmed"]
 
 
 @pytest.mark.parametrize("change", ["other inbound", "other key"])
