@@ -31,7 +31,7 @@ class PersonKnown(msgspec.Struct, frozen=True):
     name: str | None = None
 
 
-class Statement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Statement(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """One word about one address. `topic` is a slug, or `*` for every topic of the controller."""
 
     channel: Literal["email", "sms", "post"]
