@@ -115,6 +115,7 @@ EMAIL_USE_TLS, EMAIL_USE_SSL = _mail_out.use_tls, _mail_out.use_ssl
 EMAIL_TIMEOUT = where.TIMEOUT_SECONDS
 ANYMAIL = where.anymail_settings(os.environ)
 SAYSO_ANSWER_LANGUAGE = env.str("SAYSO_ANSWER_LANGUAGE", "en")
+SAYSO_CONFIRM_DAYS = env.int("SAYSO_CONFIRM_DAYS", 7)
 SAYSO_POST_IN_PRODUCTION_DAYS = env.int("SAYSO_POST_IN_PRODUCTION_DAYS", 42)
 
 # --- IMAP accounts of manage.py fetch_mail ---

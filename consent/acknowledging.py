@@ -32,9 +32,10 @@ from consent.decision import Answer, Arrived, Decision, Doubt, Wanted
 from consent.inbox import open_envelope
 from consent.ledger import Entry
 from consent.letter import Reading, read_letter
+from consent.mailboxes import writes_from
 from consent.models import ConsentEvent, ContactPoint, Errand, Inbound, Review
 from consent.models.errand import ErrandKind, ErrandWay
-from consent.models.vocabulary import Action, Cause, SenderKind
+from consent.models.vocabulary import Action, Cause
 from consent.normalise.keys import Key
 from consent.resolve import VALUE_PURPOSE
 from consent.tokens import Token
@@ -134,7 +135,7 @@ def _arrived(inbound: Inbound, sealed: bytes) -> Arrived:
 
 def settle(made: Iterable[tuple[Arrived, Decision]]) -> None:
     """Write the answers that are due, after the ledger, in the transaction that settles their letters."""
-    asked = [(arrived, one) for arrived, made in made for one in made.errands if one.kind == ErrandKind.MAIL]
+    asked = [(arrived, one) for arrived, made in made for one in made.errands if one.purpose in (ACKNOWLEDGED, DECIDED)]
     if not asked:
         return
     try:
@@ -271,10 +272,7 @@ def _mailbox(arrived: Arrived, snapshot: Snapshot) -> str:
     """The mailbox that was written to; where that is none of ours, the first address that the controller sends from."""
     if snapshot.senders.get(("email", arrived.endpoint), (0, ""))[0] == arrived.controller_id:
         return arrived.endpoint
-    own = (SenderKind.SENDER, SenderKind.PRIVACY, SenderKind.OPT_OUT)
-    found = sorted(
-        (own.index(SenderKind(kind)), address)
-        for (channel, address), (owner, kind) in snapshot.senders.items()
-        if channel == "email" and owner == arrived.controller_id
-    )
-    return found[0][1]
+    own = writes_from(snapshot, arrived.controller_id)
+    if own is None:
+        raise LookupError("the controller has no address to write from")
+    return own

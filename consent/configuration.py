@@ -175,7 +175,7 @@ def _build(version: int) -> Snapshot:
             (sender.channel, sender.address): (sender.controller_id, sender.kind) for sender in Sender.objects.all()
         },
         accounts={(row.provider, row.endpoint): _account(row) for row in ProviderAccount.objects.all()},
-        material=_material(Notice.objects.filter(material=True)),
+        material=_material(Notice.objects.filter(material=True, draft=False)),
         controller_contacts={controller.pk: controller.contact for controller in controllers},
         controller_languages={controller.pk: controller.language for controller in controllers},
     )

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from cryptography.exceptions import InvalidTag
 
+from consent import request_contents
 from consent.classify.mail_rows import example_of
 from consent.classify.pressed import rule_of, words_of
 from consent.classify.text import classify_text
@@ -342,6 +343,14 @@ def _read_merge(inbound: Inbound, envelope: Envelope) -> _Read:
     return _Read(fields, "", (("Row", "move.merge"), ("Because", because)))
 
 
+def _opened(read: Callable[[Inbound, Envelope], request_contents.Opened]) -> "Callable[[Inbound, Envelope], _Read]":
+    def reader(inbound: Inbound, envelope: Envelope) -> _Read:
+        said, why = read(inbound, envelope)
+        return _Read(_pairs(said), "", why)
+
+    return reader
+
+
 def _flat(value: Any) -> Any:
     return ", ".join(f"{name}: {part}" for name, part in value.items() if part) if isinstance(value, dict) else value
 
@@ -355,6 +364,9 @@ _READERS: dict[str, Callable[[Inbound, Envelope], _Read]] = {
     "link": _read_link,
     "api": _read_statement,
     "staff": _read_statement,
+    "signup": _opened(request_contents.sign_up),
+    "confirm": _opened(request_contents.press),
+    "reconsent": _opened(request_contents.answer),
     "reconcile": _read_taken,
     "disconnected": _read_disconnected,
     "move": _read_move,

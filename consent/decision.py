@@ -103,13 +103,17 @@ class Alive(NamedTuple):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """A letter's answer, ready to be sent. `message_id` is that of the letter, empty where it is not referred to."""
+    """A letter's answer, ready to be sent. `message_id` is that of the letter, empty where it is not referred to.
+
+    `submitted` is how it came about (RFC 3834 §5): `auto-replied`, or `auto-generated` where no letter was there.
+    """
 
     subject: str
     text: str
     name: str
     language: str
     message_id: str = ""
+    submitted: str = "auto-replied"
 
 
 class Wanted(NamedTuple):

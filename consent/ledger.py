@@ -37,6 +37,7 @@ class Entry(NamedTuple):
     stamped_at: datetime | None = None
     received_at: datetime | None = None
     carried_from: UUID | None = None
+    confirms: UUID | None = None
 
 
 _EVENT_COLUMNS = {
@@ -64,10 +65,11 @@ _EVENT_COLUMNS = {
     "stamped_at": "timestamptz",
     "received_at": "timestamptz",
     "carried_from": "uuid",
+    "confirms": "uuid",
 }
 _STATE_TYPES = ("uuid", "int8", "int8", "timestamptz", "timestamptz", "uuid")
 _SUPPRESSION_TYPES = (*_STATE_TYPES, "varchar", "varchar", "bool")
-_PERMISSION_TYPES = (*_STATE_TYPES, "bool", "int4", "varchar")
+_PERMISSION_TYPES = (*_STATE_TYPES, "bool", "bool", "int4", "varchar")
 
 LINES = """
     SELECT e.id, uuid_send(e.key), e.controller_id, e.topic_id, e.action, e.cause, e.basis, e.sender, e.source,
@@ -108,7 +110,7 @@ def _row(new_id: UUID, seq: int, now: datetime, entry: Entry) -> tuple[Any, ...]
     said = (entry.action, entry.cause, entry.basis, entry.sender, entry.source, entry.actor, entry.digest, notice_id)
     place = (entry.inbound_id, entry.ordinal, entry.key, entry.channel, *entry.scope)
     when = (entry.occurred_at, now, entry.expires_at)
-    rest = (entry.undoes, entry.sender_only, entry.stamped_at, entry.received_at, entry.carried_from)
+    rest = (entry.undoes, entry.sender_only, entry.stamped_at, entry.received_at, entry.carried_from, entry.confirms)
     return (new_id, seq, *place, *said, *when, *rest)
 
 

@@ -16,7 +16,18 @@ import uuid_utils.compat
 from django.db import transaction
 from django.utils import timezone
 
-from consent import acknowledging, answering, configuration, db, doorbell, errands, ledger, periods, resolve
+from consent import (
+    acknowledging,
+    answering,
+    configuration,
+    db,
+    doorbell,
+    errands,
+    ledger,
+    periods,
+    requesting,
+    resolve,
+)
 from consent.bounces import counting
 from consent.decision import Arrived, Decision
 from consent.inbox import Envelope, open_envelope
@@ -142,6 +153,7 @@ def _settle(lease: UUID, decided: Sequence[tuple[Arrived, Decision | Outcome]]) 
         answering.settle(made)
         acknowledging.settle(made)
         errands.write(notice.wanted(made))
+        requesting.settle(made)
         _mark(
             [decision if isinstance(decision, Outcome) else _outcome(arrived, decision) for arrived, decision in mine]
         )

@@ -7,6 +7,7 @@ import msgspec
 
 from consent.addresses import Contact, contact
 from consent.configuration import Scope, Snapshot, TopicRule
+from consent.mailboxes import writes_from
 from consent.models import Notice
 from consent.models.vocabulary import Cause
 from consent.normalise.errors import InvalidAddress
@@ -30,7 +31,7 @@ class PersonKnown(msgspec.Struct, frozen=True):
     name: str | None = None
 
 
-class Statement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Statement(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """One word about one address. `topic` is a slug, or `*` for every topic of the controller."""
 
     channel: Literal["email", "sms", "post"]
@@ -46,6 +47,7 @@ class Statement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cause: StatedCause | None = None
     until: datetime | None = None
     reason: str | None = None
+    confirm: bool = False  # of an opt-in: it counts once the address has confirmed it
     nonce: str | None = None  # ours: without it the evidence's digest could be tried against all numbers
 
 
@@ -77,6 +79,7 @@ def resolve(statement: Statement, controller_id: int, snapshot: Snapshot, now: d
     """Check a statement against the configuration. Raise `Rejected` naming the first member at fault."""
     _check_times(statement, now)
     _check_words(statement)
+    _check_confirmation(statement, controller_id, snapshot)
     topic = _topic(statement, controller_id, snapshot)
     return Resolved(
         contact=stated_contact(statement),
@@ -116,6 +119,20 @@ def _check_words(statement: Statement) -> None:
         raise Rejected("/reason", "missing", f"one of {', '.join(c for c in Cause if c not in ('stop', 'choice'))}")
 
 
+def _check_confirmation(statement: Statement, controller_id: int, snapshot: Snapshot) -> None:
+    """What a mail can ask: a yes of an e-mail address to one topic, from a controller that can write to it."""
+    if not statement.confirm:
+        return
+    if statement.action != "opt_in" or statement.channel != "email":
+        raise Rejected("/confirm", "not_to_be_confirmed", "only an opt_in of email is confirmed by mail")
+    if statement.topic == "*":
+        raise Rejected("/topic", "too_wide", "a confirmation is about one topic")
+    if statement.basis not in (None, "confirmed_opt_in"):
+        raise Rejected("/basis", "contradicts_confirm", "what is confirmed becomes a confirmed_opt_in")
+    if writes_from(snapshot, controller_id) is None:
+        raise Rejected("/confirm", "no_sender", "this controller has no address that mail is sent from")
+
+
 def _topic(statement: Statement, controller_id: int, snapshot: Snapshot) -> TopicRule | None:
     if statement.topic == "*":
         return None
@@ -132,7 +149,11 @@ def _notice(statement: Statement, controller_id: int) -> tuple[int, str, int] | 
     if seen is None:
         return None
     notice = Notice.objects.filter(
-        controller_id=controller_id, slug=seen.slug, version=seen.version, language=seen.language
+        controller_id=controller_id,
+        slug=seen.slug,
+        version=seen.version,
+        language=seen.language,
+        draft=False,
     ).first()
     if notice is None:
         raise Rejected("/notice", "unknown_notice", "this controller has no such notice, version and language")

@@ -20,7 +20,7 @@ from consent.normalise.keys import Key
 from consent.numbers import our_number
 from consent.prepared import KEYS, Statement
 from consent.rules import CAUSES, HOLD_SILENCES
-from consent.suppression import Denial, Grant, derive
+from consent.suppression import Denial, Grant, Line, derive
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -88,8 +88,8 @@ UNION ALL SELECT 'h', uuid_send(key), controller_id, topic_id, NULL, since, NULL
   FROM consent_hold WHERE key = ANY(%(keys)s)
 """
 _GRANTS = """
-UNION ALL SELECT 'p', uuid_send(key), controller_id, topic_id, NULL, since, until, event_id, confirmed, notice_version,
-       notice_slug, NULL
+UNION ALL SELECT CASE WHEN requested THEN 'r' ELSE 'p' END, uuid_send(key), controller_id, topic_id, NULL, since, until,
+       event_id, confirmed, notice_version, notice_slug, NULL
   FROM consent_permission WHERE key = ANY(%(keys)s)
 """
 _FOUND = Statement("sayso_found", _STATE, {"keys": KEYS})
@@ -162,15 +162,25 @@ def check_at(
     snapshot = configuration.current()
     rule = topic_rule(snapshot, controller_id, topic, channel)
     asked = Asked(rule, channel, known_sender(snapshot, controller_id, channel, sender), at, rule.line)
-    state = derive(ledger.lines_of(keys, at=at))
-    holds = db.fetch(
-        "SELECT controller_id, topic_id, since FROM consent_hold WHERE key = ANY(%s) AND since <= %s",
-        [[*keys, *near.certain, *near.doubtful], at],
-    )
-    found = Found(state.denials, [(Scope(row[0], row[1]), row[2]) for row in holds], state.grants)
+    found = _found_by(ledger.lines_of(keys, at=at), [*keys, *near.certain, *near.doubtful], at)
     found.denials += derive(ledger.lines_of(near.certain, at=at)).denials if near.certain else []
     found.doubtful += derive(ledger.lines_of(near.doubtful, at=at)).denials if near.doubtful else []
     return snapshot, _decide(snapshot, asked, found)
+
+
+def check_lines(
+    snapshot: Snapshot, rule: TopicRule, channel: str, keys: Sequence[Key], lines: Sequence[Line], now: datetime
+) -> Verdict:
+    """The verdict if the ledger's lines about the keys were these: to say what a word will amount to."""
+    return _decide(snapshot, Asked(rule, channel, None, now, rule.line), _found_by(lines, keys, now))
+
+
+def _found_by(lines: Sequence[Line], held: Sequence[Key], at: datetime) -> Found:
+    state = derive(lines)
+    holds = db.fetch(
+        "SELECT controller_id, topic_id, since FROM consent_hold WHERE key = ANY(%s) AND since <= %s", [[*held], at]
+    )
+    return Found(state.denials, [(Scope(row[0], row[1]), row[2]) for row in holds], state.grants)
 
 
 def _find(keys: list[Key], rule: TopicRule, channel: str) -> tuple[int, dict[bytes, Found]]:
@@ -209,7 +219,7 @@ def _find(keys: list[Key], rule: TopicRule, channel: str) -> tuple[int, dict[byt
             entry.holds.append((scope, since))
         else:
             notice = (notice_slug, notice_version) if notice_slug else None
-            entry.grants.append(Grant(key, scope, since, until, event_id, confirmed, notice))
+            entry.grants.append(Grant(key, scope, since, until, event_id, confirmed, notice, what == "r"))
     if not version:
         raise RuntimeError("the configuration row is missing: run `manage.py migrate`")
     return version, found
@@ -320,7 +330,8 @@ def _by_basis(snapshot: Snapshot, rule: TopicRule, channel: str, grants: list[Gr
         return Verdict(True, "service")
     if basis == Basis.OPT_OUT:
         return Verdict(True, "opt_out_basis")
-    verdicts = [_by_grant(snapshot, rule, basis, grant, now) for grant in grants if _counts_for(rule, grant)]
+    counting = [grant for grant in grants if _counts_for(rule, grant) and not _lapsed(grant, now)]
+    verdicts = [_by_grant(snapshot, rule, basis, grant, now) for grant in counting]
     return min(verdicts, key=_nearness, default=Verdict(False, "no_consent"))
 
 
@@ -339,8 +350,15 @@ def _counts_for(rule: TopicRule, grant: Grant) -> bool:
     return grant.scope in rule.line
 
 
+def _lapsed(grant: Grant, now: datetime) -> bool:
+    """A request that was not confirmed in time: there never was a consent that could have expired."""
+    return grant.requested and grant.until is not None and grant.until <= now
+
+
 def _by_grant(snapshot: Snapshot, rule: TopicRule, basis: str, grant: Grant, now: datetime) -> Verdict:
-    if grant.until is not None and grant.until <= now:
+    if grant.requested:
+        reason = "unconfirmed"
+    elif grant.until is not None and grant.until <= now:
         reason = "expired"
     elif _outdated(snapshot, rule, grant):
         reason = "reconsent_needed"

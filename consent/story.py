@@ -266,9 +266,14 @@ def _standing(snapshot: Snapshot, keys: Sequence[Key], names: Mapping[bytes, str
     lists = naming.entries_of([row.event_id for row in denials if naming.is_list(row.sender)])
     grants = Permission.objects.filter(key__in=keys).order_by("since")[:STANDING]
     return [_stands(snapshot, row, names, denies=True, what=_cause(row, lists)) for row in denials] + [
-        _stands(snapshot, row, names, denies=False, what="confirmed" if row.confirmed else "not confirmed")
-        for row in grants
+        _stands(snapshot, row, names, denies=False, what=_how_sure(row)) for row in grants
     ]
+
+
+def _how_sure(row: Permission) -> str:
+    if row.requested:
+        return "asked for, not confirmed"
+    return "confirmed" if row.confirmed else "not confirmed"
 
 
 def _cause(row: Suppression, lists: Mapping[UUID, str]) -> str:
@@ -355,6 +360,7 @@ _SAID = {
     "acknowledged": "The answer to a letter",
     "decided": "The answer to a letter, after staff decided",
     "letter": "Asking the provider for the letter",
+    "confirm": "The message that asks for a confirmation",
 }
 
 

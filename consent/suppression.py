@@ -6,6 +6,8 @@
 - An undo takes back the words of one inbound as if they had never been said, and nothing else.
 - A permission lives until a later withdrawal whose scope contains it. A STOP does not end it but silences it, so that a
   START gives back what was there, and nothing else.
+- A request is a yes that nobody has confirmed: it allows nothing, lifts nothing, and stands only where no permission
+  does. A later no takes it back as it would a yes.
 """
 
 from collections.abc import Iterable, Sequence
@@ -67,7 +69,7 @@ class Denial(NamedTuple):
 
 
 class Grant(NamedTuple):
-    """A permission."""
+    """A permission; with `requested` no more than the wish for one, which lapses at `until`."""
 
     key: bytes
     scope: Scope
@@ -76,6 +78,7 @@ class Grant(NamedTuple):
     event_id: UUID
     confirmed: bool
     notice: tuple[str, int] | None
+    requested: bool = False
 
 
 class State(NamedTuple):
@@ -101,6 +104,16 @@ def derive(lines: Iterable[Line]) -> State:
 def living_denials(lines: Iterable[Line]) -> list[Line]:
     """The lines of one key that deny and that nothing took back."""
     return [line for _, living in _living(_not_undone(lines)) for line in living]
+
+
+def still_said(lines: Iterable[Line], action: str) -> list[Line]:
+    """The yeses or requests (`action`) of one key that no later word has taken back."""
+    history = _not_undone(lines)
+    return [
+        line
+        for line in history
+        if line.action == action and not any(_takes_back(other, line.scope, line.occurred_at) for other in history)
+    ]
 
 
 def _not_undone(told: Iterable[Line]) -> list[Line]:
@@ -143,14 +156,25 @@ def _until(living: list[Line]) -> datetime | None:
 
 
 def _grants(history: list[Line]) -> Iterable[Grant]:
+    given = _standing(history, Action.GRANT)
+    yield from given.values()
+    for scope, wish in _standing(history, Action.REQUEST).items():
+        if scope not in given:
+            yield wish._replace(requested=True, confirmed=False)
+
+
+def _standing(history: list[Line], action: str) -> dict[Scope, Grant]:
+    """What the last words of a kind give, scope by scope, where no later word has taken it back."""
     said: dict[Scope, list[Line]] = {}
     for line in history:
-        if line.action == Action.GRANT:
+        if line.action == action:
             said.setdefault(line.scope, []).append(line)
+    standing = {}
     for scope, lines in said.items():
         latest = max(line.occurred_at for line in lines)
         if not any(_takes_back(other, scope, latest) for other in history):
-            yield _least([line for line in lines if line.occurred_at == latest], history)
+            standing[scope] = _least([line for line in lines if line.occurred_at == latest], history)
+    return standing
 
 
 def _takes_back(line: Line, scope: Scope, granted_at: datetime) -> bool:
@@ -190,12 +214,15 @@ def as_rows(state: State) -> tuple[Sequence[tuple[Any, ...]], Sequence[tuple[Any
         (d.key, *d.scope, d.since, d.until, d.event_id, d.cause, d.sender, d.sender_only) for d in state.denials
     ]
     permissions = [
-        (g.key, *g.scope, g.since, g.until, g.event_id, g.confirmed, *(g.notice[::-1] if g.notice else (None, "")))
-        for g in state.grants
+        (g.key, *g.scope, g.since, g.until, g.event_id, g.confirmed, g.requested, *_notice(g)) for g in state.grants
     ]
     return suppressions, permissions
 
 
+def _notice(grant: Grant) -> tuple[int | None, str]:
+    return grant.notice[::-1] if grant.notice else (None, "")
+
+
 _DERIVED_COLUMNS = ("key", "controller_id", "topic_id", "since", "until", "event_id")
 SUPPRESSION_COLUMNS = (*_DERIVED_COLUMNS, "cause", "sender", "sender_only")
-PERMISSION_COLUMNS = (*_DERIVED_COLUMNS, "confirmed", "notice_version", "notice_slug")
+PERMISSION_COLUMNS = (*_DERIVED_COLUMNS, "confirmed", "requested", "notice_version", "notice_slug")

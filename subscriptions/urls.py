@@ -13,6 +13,9 @@ from subscriptions.api.moves import moves
 from subscriptions.api.numbers import disconnected
 from subscriptions.api.people import merge, person
 from subscriptions.api.suppressions import suppressions
+from subscriptions.preferences.confirm import confirm
+from subscriptions.preferences.reconsent import consent_again
+from subscriptions.preferences.signup import subscribe
 from subscriptions.preferences.undo import undo
 from subscriptions.preferences.views import preferences, unsubscribe
 
@@ -38,7 +41,10 @@ urlpatterns = [
     path("u/<str:token>", unsubscribe, name="unsubscribe"),
     path("u/<str:token>/", unsubscribe),  # as some mail programs complete it; a redirect would lose the POST
     path("preferences/<str:token>", preferences, name="preferences"),
+    path("preferences/<str:token>/consent", consent_again, name="preferences-consent"),
     path("undo/<str:ticket>", undo, name="undo"),
+    path("subscribe/<str:controller>", subscribe, name="subscribe"),
+    path("confirm/<str:ticket>", confirm, name="confirm"),
     path("openapi.json", SpectacularJSONAPIView.as_view(), name="schema"),
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
 ]

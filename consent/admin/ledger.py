@@ -62,6 +62,7 @@ class ConsentEventAdmin(_OfKey):
         "came_of",
         "ordinal",
         "undoes",
+        "confirms",
         "carried",
         "evidence",
         "id",
@@ -135,8 +136,9 @@ class PermissionAdmin(_Derived):
         "channel",
         "scope",
         "confirmed",
+        "requested",
         moment("since", "since"),
         moment("until", "until"),
         "evidence",
     )
-    list_filter = (_ChannelFilter, "confirmed")
+    list_filter = (_ChannelFilter, "confirmed", "requested")

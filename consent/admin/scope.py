@@ -14,6 +14,7 @@ from consent import vault
 from consent.admin import widgets
 from consent.admin.base import UnfoldAdmin, UnfoldInline
 from consent.admin.errands import check_answers, check_credentials_for_mail, credentials_field, read_credentials
+from consent.admin.publishing import Publishing
 from consent.configuration import CREDENTIALS_PURPOSE, SECRETS_PURPOSE
 from consent.intake.mail_providers import MAIL_PROVIDERS
 from consent.intake.options import described, problems
@@ -100,16 +101,13 @@ class SenderAdmin(UnfoldAdmin):
 
 
 @admin.register(Notice)
-class NoticeAdmin(_Kept):
+class NoticeAdmin(Publishing, _Kept):
     """A wording that people saw is evidence: a new wording is a new version."""
 
-    list_display = ("slug", "version", "language", "controller", "topic", "published_at", "material")
+    list_display = ("slug", "version", "language", "controller", "topic", "is_published", "published_at", "material")
     list_filter = ("controller", "language", "material")
     list_select_related = ("controller", "topic__controller")
     ordering = ("controller", "slug", "-version", "language")
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return ("controller", "topic", "slug", "version", "language", "text", "published_at") if obj else ()
 
 
 class ProviderAccountForm(forms.ModelForm[ProviderAccount]):

@@ -47,6 +47,7 @@ _NAVIGATION: tuple[tuple[str, tuple[tuple[str, str, str, str, str], ...]], ...] 
             ("Topics", "category", "consent.view_topic", "consent_topic_changelist", ""),
             ("Senders", "send", "consent.view_sender", "consent_sender_changelist", ""),
             ("Notices", "description", "consent.view_notice", "consent_notice_changelist", ""),
+            ("Sign-up forms", "edit_note", "subscriptions.view_signupform", "subscriptions_signupform_changelist", ""),
             (
                 "Provider accounts",
                 "cell_tower",

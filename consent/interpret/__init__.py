@@ -4,12 +4,15 @@ from collections.abc import Callable
 
 from consent.configuration import Snapshot
 from consent.decision import Arrived, Decision
+from consent.interpret.confirm import interpret_confirm
 from consent.interpret.disconnected import interpret_disconnected
 from consent.interpret.esp import interpret_esp
 from consent.interpret.link import interpret_link
 from consent.interpret.mail import interpret_mail
 from consent.interpret.move import interpret_merge, interpret_move
 from consent.interpret.reconcile import interpret_reconcile
+from consent.interpret.reconsent import interpret_reconsent
+from consent.interpret.signup import interpret_signup
 from consent.interpret.sms import interpret_sms
 from consent.interpret.statement import interpret_statement
 
@@ -22,6 +25,9 @@ INTERPRETERS: dict[str, Interpreter] = {
     "link": interpret_link,
     "api": interpret_statement,
     "staff": interpret_statement,
+    "signup": interpret_signup,
+    "confirm": interpret_confirm,
+    "reconsent": interpret_reconsent,
     "reconcile": interpret_reconcile,
     "disconnected": interpret_disconnected,
     "move": interpret_move,

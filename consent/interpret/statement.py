@@ -5,10 +5,11 @@ from typing import Any
 
 import msgspec
 
-from consent.configuration import Snapshot
+from consent.configuration import Snapshot, TopicRule
 from consent.decision import Arrived, Decision, Identified, Seen
 from consent.ledger import Entry
 from consent.models.vocabulary import Action, Basis, Cause
+from consent.requesting import Wish, decision_of
 from consent.statement import Resolved, Statement, resolve
 
 _decode = msgspec.json.Decoder(Statement)
@@ -28,10 +29,15 @@ def interpret_statement(arrived: Arrived, snapshot: Snapshot) -> Decision:
     """What a statement means. It was checked when it was accepted, and is checked again here."""
     statement = _decode.decode(arrived.envelope.body)
     resolved = resolve(statement, arrived.controller_id, snapshot, arrived.received_at)
-    entries = tuple(_entries(arrived, statement, resolved))
     contact = resolved.contact
     seen = (Seen(contact.said[0], statement.channel, contact.normal, contact.home),)
     people = _people(statement, seen[0].key)
+    if statement.confirm and resolved.topic:
+        asked = decision_of(
+            arrived, _wish(arrived, statement, resolved, resolved.topic, snapshot), snapshot, "statement.confirm"
+        )
+        return msgspec.structs.replace(asked, seen=seen, people=people)
+    entries = tuple(_entries(arrived, statement, resolved))
     return Decision(statement.action, f"statement.{statement.action}", entries, seen, people=people)
 
 
@@ -40,11 +46,22 @@ def _people(statement: Statement, key: bytes) -> tuple[Identified, ...]:
     return (Identified(known.external_id, known.name or "", key),) if known else ()
 
 
+def _wish(arrived: Arrived, statement: Statement, resolved: Resolved, topic: TopicRule, snapshot: Snapshot) -> Wish:
+    """A yes that counts once the address has confirmed it; asked in the language of the wording."""
+    spoken = statement.notice.language if statement.notice else snapshot.controller_languages[arrived.controller_id]
+    source = _source(arrived, statement)
+    return Wish(resolved.contact, [topic], [topic.name], spoken, resolved.notice, source=source)
+
+
+def _source(arrived: Arrived, statement: Statement) -> str:
+    return f"{arrived.source}:{statement.source}"[:40] if statement.source else arrived.source
+
+
 def _entries(arrived: Arrived, statement: Statement, resolved: Resolved) -> list[Entry]:
     said: dict[str, Any] = {
         "scope": resolved.scope,
         "occurred_at": min(statement.occurred_at or arrived.received_at, arrived.received_at),
-        "source": f"{arrived.source}:{statement.source}"[:40] if statement.source else arrived.source,
+        "source": _source(arrived, statement),
     }
     words: list[dict[str, Any]]
     match statement.action:

@@ -21,7 +21,7 @@ def build(errand_id: UUID, to: str, sender: str, answer: Answer) -> EmailMessage
     """The message. The same errand always has the same Message-ID. Raise `ValueError` for what no address is."""
     headers = {
         "Message-ID": f"<{errand_id}@{_domain(sender)}>",
-        "Auto-Submitted": "auto-replied",  # RFC 3834 §3.1.7, §5
+        "Auto-Submitted": answer.submitted,  # RFC 3834 §3.1.7, §5
         "X-Auto-Response-Suppress": "All",
         "Content-Language": answer.language,
     }

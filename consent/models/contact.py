@@ -73,6 +73,9 @@ class Notice(models.Model):
     language = models.CharField(max_length=12)
     text = models.TextField()
     published_at = models.DateTimeField()
+    draft = models.BooleanField(
+        default=False, db_default=False, help_text="Not published: nobody sees it, and nothing refers to it."
+    )
     material = models.BooleanField(default=False, help_text="Grants on earlier versions no longer count.")
 
     class Meta:

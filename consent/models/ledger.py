@@ -57,6 +57,7 @@ class ConsentEvent(models.Model):
     recorded_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True)
     undoes = models.UUIDField(null=True, help_text="The inbound whose words this line takes back, as if never said.")
+    confirms = models.UUIDField(null=True, help_text="The inbound whose request this line confirms.")
     carried_from = models.UUIDField(
         null=True, help_text="The line about another address of the same person that this one repeats (docs/PEOPLE.md)."
     )

@@ -42,9 +42,12 @@ class Suppression(Derived):
 
 
 class Permission(Derived):
-    """A grant that was not withdrawn since. It may have expired, or be unconfirmed."""
+    """A grant that was not withdrawn since. It may have expired, or be unconfirmed, or no more than asked for."""
 
     confirmed = models.BooleanField()
+    requested = models.BooleanField(
+        default=False, db_default=False, help_text="Asked for, and not confirmed until then: it allows nothing."
+    )
     notice_version = models.PositiveIntegerField(null=True)
     notice_slug = models.SlugField(blank=True)
 

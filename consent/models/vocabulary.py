@@ -38,6 +38,7 @@ class SenderKind(models.TextChoices):
 class Action(models.TextChoices):
     """What a ledger line does (states of consent after W3C DPV)."""
 
+    REQUEST = "request", "asked for, not confirmed"
     GRANT = "grant", "said yes"
     CONFIRM = "confirm", "confirmed a yes"
     WITHDRAW = "withdraw", "said no"
@@ -45,6 +46,7 @@ class Action(models.TextChoices):
     EXPIRE = "expire", "expired"
     INVALIDATE = "invalidate", "became invalid"
     LIFT = "lift", "lifted"
+    DEFER = "defer", "put off the answer"
 
 
 class Cause(models.TextChoices):

@@ -27,7 +27,10 @@ _MAX_IDEMPOTENCY_CHARACTERS = 255
 
 
 class EventRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a person said, and how we know. `topic` is a slug, or `*` for every topic of the controller."""
+    """What a person said, and how we know. `topic` is a slug, or `*` for every topic of the controller.
+
+    With `confirm` an opt-in by e-mail is only asked for: it counts once the address has confirmed it by our mail.
+    """
 
     channel: Literal["email", "sms", "post"]
     address: str | dict[str, str]
@@ -39,6 +42,7 @@ class EventRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     source: str | None = None
     evidence: dict[str, Any] | None = None
     person: PersonKnown | None = None
+    confirm: bool = False
 
 
 @hot("POST", "consent:write")

@@ -13,6 +13,7 @@ from consent import vault
 from consent.configuration import SECRETS_PURPOSE
 from consent.models import Controller, Notice, ProviderAccount, Sender, Topic, TopicChannel
 from consent.models.vocabulary import Basis, Channel, ControllerKind, SenderKind, TopicClass
+from subscriptions.models import SignupForm
 from subscriptions.models.api_key import SCOPES, ApiKey, digest_of
 
 EMAIL, SMS, POST = Channel.EMAIL, Channel.SMS, Channel.POST
@@ -69,6 +70,14 @@ SENDERS = [
     (EMAIL, SenderKind.BOUNCE, "bounces@acme.example"),
 ]
 
+# Of sign-up forms (docs/SIGN_UP.md). A controller that writes to people needs an address of its own.
+SIGN_UP = "sign-up"
+WORDING = (
+    "I want {name} to send me by e-mail what I have chosen here. "
+    "I can stop it at any time, by the link in every message."
+)
+OTHER_SENDERS = {"acme-jp": "news@acme-jp.example", "globex": "news@globex.example"}
+
 # provider → the environment variable that holds its secret
 ACCOUNTS = {"twilio": "SAYSO_TWILIO_AUTH_TOKEN", "generic": "SAYSO_GENERIC_SMS_SECRET"}
 
@@ -86,6 +95,8 @@ class Command(BaseCommand):
                 _topics(controllers[slug], topics)
             _senders(acme)
             _notice(acme)
+            for slug, controller in controllers.items():
+                _signup(controller, OTHER_SENDERS.get(slug))
             for provider, variable in ACCOUNTS.items():
                 _account(acme, provider, os.environ.get(variable, ""))
             _api_key(acme, os.environ.get("SAYSO_API_KEY", ""))
@@ -127,6 +138,15 @@ def _notice(controller: Controller) -> None:
         language="en",
         defaults={"text": "Send me the newsletter. I can stop it at any time.", "published_at": timezone.now()},
     )
+
+
+def _signup(controller: Controller, sender: str | None) -> None:
+    if sender:
+        given = {"controller": controller, "kind": SenderKind.SENDER}
+        Sender.objects.get_or_create(channel=EMAIL, address=sender, defaults=given)
+    text = {"text": WORDING.format(name=controller.name), "published_at": timezone.now()}
+    Notice.objects.get_or_create(controller=controller, slug=SIGN_UP, version=1, language="en", defaults=text)
+    SignupForm.objects.get_or_create(controller=controller, defaults={"notice_slug": SIGN_UP})
 
 
 def _account(controller: Controller, provider: str, secret: str) -> None:

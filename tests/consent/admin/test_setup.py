@@ -129,7 +129,7 @@ def test_what_the_ledger_refers_to_is_never_deleted(boss: Client, model: type[Co
 
 
 def test_a_wording_that_people_saw_stays(boss: Client) -> None:
-    notice = Notice.objects.get()
+    notice = Notice.objects.get(slug="newsletter-form")
     post(boss, f"consent/notice/{notice.pk}/change/", 302, text="other words", material="on")
     notice.refresh_from_db()
     assert (notice.material, "other words" in notice.text) == (True, False)

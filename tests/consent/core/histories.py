@@ -51,7 +51,7 @@ NEARNESS = ("granted", "unconfirmed", "reconsent_needed", "expired")
 OWN_WORDS = {"stop", "choice", "paused"}
 DENYING = ("withdraw", "object", "invalidate")
 CAUSES = ("", *SILENCED)
-YESES = [("grant", "")] * 2 + [("confirm", "")]
+YESES = [("grant", "")] * 2 + [("confirm", ""), ("request", "")]
 WORDS = [*YESES, ("expire", ""), *((action, cause) for action in (*DENYING, "lift") for cause in CAUSES)]
 TWICE_MATERIAL: dict[tuple[int, int | None, str], int] = {(ACME, None, "form"): 2, (ACME, 13, "form"): 3}
 
@@ -98,7 +98,7 @@ def field(random: Random) -> Field:
 def line(pick: Callable[[Sequence[Any]], Any], number: int, about: Field) -> Line:
     """One line made by `pick`, which chooses among possibilities: chance, or Hypothesis."""
     action, cause = pick(about.words)
-    is_yes = action == "grant"
+    is_yes = action in ("grant", "request")
     ends = pick(EXPIRIES) if is_yes or cause in ("paused", "listed") else None
     return Line(
         id=UUID(int=number),
@@ -136,10 +136,14 @@ class Book:
     def __init__(self) -> None:
         self.noes: dict[tuple[Scope, str, str], list[Line]] = {}
         self.yeses: dict[Scope, list[tuple[Line, bool]]] = {}  # those said last, and whether they were confirmed
+        self.wishes: dict[Scope, list[Line]] = {}  # the requests said last
 
     def read(self, line: Line) -> None:
         if line.action == "grant":
             self._yes(line)
+        elif line.action == "request":
+            said_now = [wish for wish in self.wishes.get(line.scope, []) if wish.occurred_at == line.occurred_at]
+            self.wishes[line.scope] = [*said_now, line]
         elif line.action == "confirm" and line.scope in self.yeses:
             self.yeses[line.scope] = [(yes, True) for yes, _ in self.yeses[line.scope]]
         elif line.action == "lift":
@@ -164,6 +168,7 @@ class Book:
             self.noes.setdefault((line.scope, line.cause, line.sender), []).append(line)
         if line.cause in ("", "choice"):
             self.yeses = {scope: known for scope, known in self.yeses.items() if not _within(scope, line.scope)}
+            self.wishes = {scope: known for scope, known in self.wishes.items() if not _within(scope, line.scope)}
 
     def _drop(self, ended: Callable[[Scope, str, str], bool]) -> None:
         self.noes = {place: lines for place, lines in self.noes.items() if not ended(*place)}
@@ -178,7 +183,7 @@ def read(lines: Sequence[Line]) -> Book:
     struck out before."""
     struck = [line.undoes for line in lines if line.undoes]
     said = [line for line in lines if line.undoes is None and line.inbound_id not in struck]
-    book, rank = Book(), {"grant": 0, "lift": 0, "confirm": 1}
+    book, rank = Book(), {"grant": 0, "request": 0, "lift": 0, "confirm": 1}
     for one in sorted(said, key=lambda line: (line.occurred_at, rank.get(line.action, 2))):
         book.read(one)
     return book
@@ -199,6 +204,8 @@ def verdict(book: Book, topic: Topic, now: datetime = NOW) -> Verdict:
         return Verdict(True, frozenset({"service" if basis == "none" else "opt_out_basis"}), None)
     reaching = line[2:] if topic_class == "sharing" else line
     yeses = [_least(book.yeses[scope], topic, now) for scope in reaching if scope in book.yeses]
+    wishes = [book.wishes[scope] for scope in reaching if scope in book.wishes and scope not in book.yeses]
+    yeses += [("unconfirmed", wish[0].occurred_at) for wish in wishes if all(_lasts([one], now) for one in wish)]
     if not yeses:
         return Verdict(False, frozenset({"no_consent"}), None)
     best, since = min(yeses, key=lambda found: (NEARNESS.index(found[0]), found[1]))
