@@ -72,6 +72,10 @@ class Asked(NamedTuple):
     now: datetime
     line: tuple[Scope, ...]  # the rule's: many are decided by it
 
+    @classmethod
+    def about(cls, rule: TopicRule, channel: str, sender: str | None, now: datetime) -> "Asked":
+        return cls(rule, channel, sender, now, rule.line)
+
 
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 INVALID_ADDRESS = Verdict(allowed=False, reason="invalid_address")
@@ -145,7 +149,7 @@ def check_many(
         others = [key for one in near for group in one for key in group]
         version, found = _find([key for group in keys for key in group] + others, rule, channel)
         if version == snapshot.version:
-            return snapshot, _decide_all(snapshot, Asked(rule, channel, from_us, now, rule.line), keys, found, near)
+            return snapshot, _decide_all(snapshot, Asked.about(rule, channel, from_us, now), keys, found, near)
         snapshot = configuration.at_version(version)
 
 
@@ -161,7 +165,7 @@ def check_at(
     """The verdict for one address as of a past moment: by every word that had been said by then."""
     snapshot = configuration.current()
     rule = topic_rule(snapshot, controller_id, topic, channel)
-    asked = Asked(rule, channel, known_sender(snapshot, controller_id, channel, sender), at, rule.line)
+    asked = Asked.about(rule, channel, known_sender(snapshot, controller_id, channel, sender), at)
     found = _found_by(ledger.lines_of(keys, at=at), [*keys, *near.certain, *near.doubtful], at)
     found.denials += derive(ledger.lines_of(near.certain, at=at)).denials if near.certain else []
     found.doubtful += derive(ledger.lines_of(near.doubtful, at=at)).denials if near.doubtful else []
@@ -172,7 +176,7 @@ def check_lines(
     snapshot: Snapshot, rule: TopicRule, channel: str, keys: Sequence[Key], lines: Sequence[Line], now: datetime
 ) -> Verdict:
     """The verdict if the ledger's lines about the keys were these: to say what a word will amount to."""
-    return _decide(snapshot, Asked(rule, channel, None, now, rule.line), _found_by(lines, keys, now))
+    return _decide(snapshot, Asked.about(rule, channel, None, now), _found_by(lines, keys, now))
 
 
 def _found_by(lines: Sequence[Line], held: Sequence[Key], at: datetime) -> Found:

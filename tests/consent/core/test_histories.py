@@ -23,8 +23,7 @@ def verdicts_by_derive(lines: Sequence[Line]) -> list[Verdict]:
     """What a check would say about each topic, by the project's own code."""
     state = derive(lines)
     found = status.Found(denials=state.denials, grants=state.grants)
-    rules = [SNAPSHOT.topics[row[0]] for row in TOPICS]
-    asked = [status.Asked(rule, "sms", None, NOW, rule.line) for rule in rules]
+    asked = [status.Asked.about(SNAPSHOT.topics[row[0]], "sms", None, NOW) for row in TOPICS]
     made = [status._decide(SNAPSHOT, one, found) for one in asked]
     return [Verdict(one.allowed, frozenset({one.reason, *one.also}), one.since) for one in made]
 
