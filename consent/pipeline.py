@@ -17,6 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from consent import acknowledging, answering, configuration, db, doorbell, ledger, periods, resolve
+from consent.access import settling as codes
 from consent.bounces import counting
 from consent.decision import Arrived, Decision
 from consent.inbox import Envelope, open_envelope
@@ -141,6 +142,7 @@ def _settle(lease: UUID, decided: Sequence[tuple[Arrived, Decision | Outcome]]) 
         settling.carry(moved, made)
         answering.settle(made)
         acknowledging.settle(made)
+        codes.settle(made)
         _mark(
             [decision if isinstance(decision, Outcome) else _outcome(arrived, decision) for arrived, decision in mine]
         )

@@ -13,6 +13,9 @@ from subscriptions.api.moves import moves
 from subscriptions.api.numbers import disconnected
 from subscriptions.api.people import merge, person
 from subscriptions.api.suppressions import suppressions
+from subscriptions.preferences.asking import ask, own_code
+from subscriptions.preferences.changing import address
+from subscriptions.preferences.entering import enter
 from subscriptions.preferences.undo import undo
 from subscriptions.preferences.views import preferences, unsubscribe
 
@@ -36,7 +39,11 @@ urlpatterns = [
     path("v1/mail-runs/<uuid:id>/result", MailRunResult.as_view()),
     path("v1/mail-runs/<uuid:id>/recalls", MailRunRecalls.as_view()),
     path("u/<str:token>", unsubscribe, name="unsubscribe"),
+    path("preferences/", ask, name="preferences-ask"),
+    path("preferences/code", enter, name="preferences-enter"),
     path("preferences/<str:token>", preferences, name="preferences"),
+    path("preferences/<str:token>/code", own_code, name="preferences-code"),
+    path("preferences/<str:token>/address", address, name="preferences-address"),
     path("undo/<str:ticket>", undo, name="undo"),
     path("openapi.json", SpectacularJSONAPIView.as_view(), name="schema"),
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),

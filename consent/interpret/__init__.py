@@ -1,9 +1,11 @@
-"""From what arrived to what it means: one module a kind of source, by the part of the source before the colon."""
+"""From what arrived to what it means: one module a kind of source, by the whole source, else by its part before the
+colon."""
 
 from collections.abc import Callable
 
 from consent.configuration import Snapshot
 from consent.decision import Arrived, Decision
+from consent.interpret.code import interpret_code, interpret_proved
 from consent.interpret.disconnected import interpret_disconnected
 from consent.interpret.esp import interpret_esp
 from consent.interpret.link import interpret_link
@@ -26,9 +28,12 @@ INTERPRETERS: dict[str, Interpreter] = {
     "disconnected": interpret_disconnected,
     "move": interpret_move,
     "merge": interpret_merge,
+    "page:code": interpret_code,
+    "page:proved": interpret_proved,
 }
 
 
 def interpret(arrived: Arrived, snapshot: Snapshot) -> Decision:
     """Decide what an inbound means. Raises for what cannot be read: it is tried again, then set aside."""
-    return INTERPRETERS[arrived.source.partition(":")[0]](arrived, snapshot)
+    interpreter = INTERPRETERS.get(arrived.source) or INTERPRETERS[arrived.source.partition(":")[0]]
+    return interpreter(arrived, snapshot)

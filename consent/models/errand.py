@@ -13,6 +13,10 @@ class ErrandKind(models.TextChoices):
     REPLY = "reply", "A text to the person"
     CONFIRM = "confirm", "Accepting a subscription"
     MAIL = "mail", "The answer to a letter"
+    CODE = "code", "A code that proves an address"
+    RIGHTS = "rights", "The answer to a request about data"
+    FORWARD = "forward", "A request about data, to the client"
+    DECIDED = "decided", "What became of a request about data"
 
 
 class ErrandWay(models.TextChoices):
@@ -36,7 +40,7 @@ class Errand(models.Model):
     kind = models.TextField(choices=ErrandKind)
     way = models.TextField(choices=ErrandWay)
     purpose = models.TextField(
-        help_text="What it says: stopped, help, started, acknowledged, decided; or subscription."
+        help_text="What it says: stopped, help, started, acknowledged, decided, code …; or subscription."
     )
     controller = models.ForeignKey(Controller, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
     provider = models.TextField()
