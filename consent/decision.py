@@ -155,6 +155,7 @@ class Claimed(NamedTuple):
     key: Key
     proof: str
     state: str
+    received_at: datetime
     errands: tuple[Wanted, ...] = ()
 
 

@@ -25,6 +25,7 @@ from consent.interpret import interpret
 from consent.models.vocabulary import InboundState
 from consent.moves import settling
 from consent.parts import joined
+from consent.rights import settling as rights
 
 logger = logging.getLogger(__name__)
 
@@ -143,6 +144,7 @@ def _settle(lease: UUID, decided: Sequence[tuple[Arrived, Decision | Outcome]]) 
         answering.settle(made)
         acknowledging.settle(made)
         codes.settle(made)
+        rights.settle(made)
         _mark(
             [decision if isinstance(decision, Outcome) else _outcome(arrived, decision) for arrived, decision in mine]
         )

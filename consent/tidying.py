@@ -1,4 +1,5 @@
-"""What is kept for a while and then no more: counts of who asked, proofs that are over, codes and who asked for them.
+"""What is kept for a while and then no more: counts of who asked, proofs that are over, codes and who asked for them;
+and people whom the policy says to erase.
 
 Each step is bounded, and done again until nothing is left: nobody waits for it.
 """
@@ -8,6 +9,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from consent import db
+from consent.rights.deciding import erase_due
 
 KEEP_CODES = timedelta(days=30)  # with what was typed: long enough to look into an abuse
 _AT_ONCE = 5_000
@@ -26,7 +28,8 @@ UPDATE consent_inbound i SET sealed_raw = NULL FROM gone WHERE i.id = gone.inbou
 
 
 def tidy() -> None:
-    """Remove what is over."""
+    """Remove what is over, and whom it is time for."""
     now = timezone.now()
     for sql, before in ((_ASKINGS, now), (_PROOFS, now), (_CODES, now - KEEP_CODES)):
         db.fetch(sql, [before, _AT_ONCE])
+    erase_due()

@@ -15,7 +15,9 @@ from subscriptions.api.people import merge, person
 from subscriptions.api.suppressions import suppressions
 from subscriptions.preferences.asking import ask, own_code
 from subscriptions.preferences.changing import address
+from subscriptions.preferences.data import data
 from subscriptions.preferences.entering import enter
+from subscriptions.preferences.rights import rights
 from subscriptions.preferences.undo import undo
 from subscriptions.preferences.views import preferences, unsubscribe
 
@@ -44,6 +46,8 @@ urlpatterns = [
     path("preferences/<str:token>", preferences, name="preferences"),
     path("preferences/<str:token>/code", own_code, name="preferences-code"),
     path("preferences/<str:token>/address", address, name="preferences-address"),
+    path("preferences/<str:token>/data", data, name="preferences-data"),
+    path("preferences/<str:token>/rights", rights, name="preferences-rights"),
     path("undo/<str:ticket>", undo, name="undo"),
     path("openapi.json", SpectacularJSONAPIView.as_view(), name="schema"),
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),

@@ -5,13 +5,16 @@ from typing import Literal
 from uuid import UUID
 
 import msgspec
+from django.db import transaction
+from django.utils import timezone
 
-from consent import inbox
+from consent import inbox, resolve
+from consent.addresses import contact_of_normal
+from consent.decision import Seen
 from consent.inbox import Arrival, Envelope
 from consent.models.fields import public_id
 
 SOURCE = "page:code"
-PROVED = "page:proved"
 ENTER, CHANGE = "enter", "change"
 
 
@@ -47,22 +50,20 @@ def new_request() -> UUID:
 
 def accept_code(asked: Asked, controller_id: int) -> None:
     """Keep a request. The work is the same for every address."""
-    _accept(SOURCE, asked, controller_id)
-
-
-def accept_proved(asked: Asked, controller_id: int) -> None:
-    """Keep that somebody has shown to own an address: from now on it is known to us, and so can be written to."""
-    _accept(PROVED, asked, controller_id)
-
-
-def _accept(source: str, asked: Asked, controller_id: int) -> None:
     kept = msgspec.structs.replace(asked, nonce=secrets.token_hex(16))
     inbox.accept(
         Arrival(
             controller_id=controller_id,
-            source=source,
+            source=SOURCE,
             channel=asked.channel,
             envelope=Envelope(body=msgspec.json.encode(kept)),
             holds=[],
         )
     )
+
+
+def keep_proved(asked: Asked) -> None:
+    """Somebody has shown to own the address that they typed: from now on it is known to us, and can be written to."""
+    found = contact_of_normal(asked.channel, asked.address)
+    with transaction.atomic():
+        resolve.keep_address(Seen(found.said[0], found.channel, found.normal), timezone.now())

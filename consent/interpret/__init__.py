@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 from consent.configuration import Snapshot
 from consent.decision import Arrived, Decision
-from consent.interpret.code import interpret_code, interpret_proved
+from consent.interpret.claim import interpret_claim
+from consent.interpret.code import interpret_code
 from consent.interpret.disconnected import interpret_disconnected
 from consent.interpret.esp import interpret_esp
 from consent.interpret.link import interpret_link
@@ -29,7 +30,8 @@ INTERPRETERS: dict[str, Interpreter] = {
     "move": interpret_move,
     "merge": interpret_merge,
     "page:code": interpret_code,
-    "page:proved": interpret_proved,
+    "page:rights": interpret_claim,
+    "staff:rights": interpret_claim,
 }
 
 

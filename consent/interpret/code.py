@@ -1,4 +1,4 @@
-"""Somebody asks for a code, or has shown that they got it."""
+"""Somebody asks for a code."""
 
 import logging
 
@@ -13,7 +13,7 @@ from consent.access.words import Said
 from consent.addresses import Contact, contact_of_normal
 from consent.answers.options import API
 from consent.configuration import Scope, Snapshot
-from consent.decision import Arrived, Coded, Decision, Seen, Wanted
+from consent.decision import Arrived, Coded, Decision, Wanted
 from consent.models import ContactPoint
 from consent.models.errand import ErrandKind, ErrandWay
 from consent.normalise.keys import Key
@@ -35,13 +35,6 @@ def interpret_code(arrived: Arrived, snapshot: Snapshot) -> Decision:
     rule = "code.limited" if asked.limited else f"code.{asked.purpose}"
     coded = Coded(asked.request, asked.channel, key, mac_of(asked.request, code), message)
     return Decision("code", rule, codes=(coded,))
-
-
-def interpret_proved(arrived: Arrived, snapshot: Snapshot) -> Decision:
-    """An address that its owner has shown to read: it is kept, so that we can write to it."""
-    asked = asked_in(arrived.envelope.body)
-    to = contact_of_normal(asked.channel, asked.address)
-    return Decision("proved", "code.proved", seen=(Seen(to.said[0], to.channel, to.normal),))
 
 
 def _key(asked: Asked) -> Key:

@@ -18,8 +18,8 @@ from consent.models import ContactPoint
 from consent.moves.move import Move
 from consent.moves.told import accept_moves, told
 from consent.normalise.errors import InvalidAddress
+from consent.points import contact_of_point, readable
 from consent.statement import Rejected
-from consent.story import contact_of_point, readable
 from consent.tokens import Token, make_token
 from consent.whose import holder_of
 from subscriptions.preferences import pending

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from consent import configuration
 from consent.access import codes
-from consent.access.asking import CHANGE, Asked, accept_proved, asked_in
+from consent.access.asking import CHANGE, Asked, asked_in, keep_proved
 from consent.access.codes import Address
 from consent.configuration import Scope
 from consent.inbox import open_envelope
@@ -63,7 +63,7 @@ def _enter(request: HttpRequest, asked: Pending, proved: Address) -> HttpRespons
         return change(request, asked.link, proved, written.address)
     token = Token(proved.channel, Scope(proved.controller_id, None), proved.key)
     if written.address:
-        accept_proved(written, proved.controller_id)
+        keep_proved(written)
     link = asked.link if _is_of(asked.link, token) else make_token(token)
     response = see_other(reverse(f"preferences-{asked.goal}" if asked.goal else "preferences", args=[link]))
     prove(response, token, remember=request.POST.get("remember") == "yes")

@@ -10,6 +10,8 @@ from django.test import Client
 from consent import outbox, pipeline
 from consent.addresses import contact
 from consent.models import Controller
+from consent.stated import accept_statement
+from consent.statement import Statement
 from consent.tokens import Token, make_token
 from tests.consent.acknowledging.writing import read
 from tests.consent.core.example import Organisation, make_organisation
@@ -32,12 +34,11 @@ def link_of(organisation: Organisation, address: str = JANE, topic: str = "", ch
     return make_token(Token(channel, scope, contact(channel, address).said[0]))
 
 
-def make_known(organisation: Organisation, address: str = JANE, channel: str = "email") -> None:
-    """Let acme know an address: it said yes to the newsletter once, over the API."""
-    from consent.stated import accept_statement
-    from consent.statement import Statement
-
-    told = Statement(channel=channel, address=address, action="opt_in", topic="newsletter")  # type: ignore[arg-type]
+def make_known(
+    organisation: Organisation, address: str = JANE, channel: str = "email", topic: str = "newsletter"
+) -> None:
+    """Let acme know an address: it said yes to something once, over the API."""
+    told = Statement(channel=channel, address=address, action="opt_in", topic=topic)  # type: ignore[arg-type]
     accept_statement(told, organisation.acme.pk, source="api", actor="crm")
     pipeline.drain()
 
@@ -76,7 +77,7 @@ def enter(client: Client, code: str, **more: Any) -> Any:
 
 def sign_in(client: Client, address: str = JANE, **more: Any) -> str:
     """Go all the way; return the token of the link at which the visitor is now proved."""
-    ask(client, address)
+    ask(client, address, **more)
     answer = enter(client, sent_code(), **more)
     assert answer.status_code == 303, answer.content.decode()
     return str(answer["Location"]).split("/")[2]

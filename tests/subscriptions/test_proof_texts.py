@@ -54,7 +54,7 @@ def test_a_number_that_we_do_not_know_costs_nothing(client: Client, desk: Desk) 
 
 
 def test_a_number_that_another_controller_knows_costs_nothing(client: Client, desk: Desk) -> None:
-    make_known(desk.organisation._replace(acme=desk.organisation.globex), NUMBER, "sms")
+    make_known(desk.organisation._replace(acme=desk.organisation.globex), NUMBER, "sms", "offers")
     ask(client, NUMBER)
     work()
     assert desk.stand_in.calls == []
