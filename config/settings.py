@@ -34,7 +34,6 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SAYSO_BEHIND_PR
 SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
 SECURE_REFERRER_POLICY = "no-referrer"
 X_FRAME_OPTIONS = "DENY"
-CSRF_FAILURE_VIEW = "subscriptions.preferences.stale.stale"
 
 # --- limits ---
 SAYSO_MAX_BODY_BYTES = env.int("SAYSO_MAX_BODY_BYTES", 2_000_000)

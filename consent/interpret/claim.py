@@ -5,10 +5,9 @@ from consent.configuration import Snapshot
 from consent.decision import Arrived, Claimed, Decision, Seen, Wanted
 from consent.models.errand import ErrandKind
 from consent.models.rights import Identity, Right, RightState
-from consent.models.vocabulary import Action, Cause
 from consent.normalise.errors import InvalidAddress
 from consent.rights import telling, words
-from consent.rights.claim import Claim, claim_in, denied_by, key_in
+from consent.rights.claim import Claim, claim_in, key_in, silence
 from consent.rights.deadlines import due_at
 from consent.whose import subject_of
 
@@ -16,15 +15,10 @@ from consent.whose import subject_of
 def interpret_claim(arrived: Arrived, snapshot: Snapshot) -> Decision:
     """What it denies is recorded; whether the rest is done, staff decide."""
     claim = claim_in(arrived.envelope.body)
-    action = Action.OBJECT if claim.kind == Right.OBJECTION else Action.WITHDRAW
-    entries = tuple(
-        arrived.entry(place, one.key, channel=one.channel, scope=one.scope, action=action, cause=Cause.CHOICE)
-        for place, one in enumerate(denied_by(claim, arrived.controller_id, snapshot))
-    )
     return Decision(
         claim.kind,
         f"rights.{claim.kind}",
-        entries,
+        silence(arrived, claim, snapshot),
         _seen(claim),
         claims=(_claimed(arrived, claim, snapshot),),
     )
@@ -42,8 +36,7 @@ def _seen(claim: Claim) -> tuple[Seen, ...]:
 
 
 def _claimed(arrived: Arrived, claim: Claim, snapshot: Snapshot) -> Claimed:
-    client = telling.is_client(snapshot, arrived.controller_id)
-    forward = client and claim.kind in (Right.OBJECTION, Right.ERASURE) and claim.proof != Identity.NONE
+    forward = telling.is_for_client(snapshot, arrived.controller_id, claim)
     state = RightState.OPEN
     if forward:
         state = RightState.FORWARDED
@@ -70,8 +63,5 @@ def _errands(arrived: Arrived, claim: Claim, snapshot: Snapshot, *, forward: boo
         about = telling.about(snapshot, arrived.controller_id, claim.kind, due, reader.language)
         told = telling.letter_to(snapshot, arrived.controller_id, reader, words.received(about), ErrandKind.RIGHTS)
     if forward:
-        about = telling.about(snapshot, arrived.controller_id, claim.kind, due, "en")
-        address, ids = telling.address_of(claim.channel, key), telling.ids_of(subject.person)
-        letter = words.forwarded(about, arrived.id, address, ids)
-        told += telling.letter_to_client(snapshot, arrived.controller_id, letter)
+        told += telling.forward(snapshot, arrived.controller_id, arrived.id, claim, due)
     return told

@@ -1,7 +1,6 @@
 """How people prove whose address it is, and what they ask for about their data."""
 
 import django.db.models.deletion
-from django.conf import settings
 from django.db import migrations, models
 
 import consent.models.fields
@@ -10,7 +9,6 @@ import consent.models.fields
 class Migration(migrations.Migration):
     dependencies = [
         ("consent", "0014_topics_on_pages"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -169,6 +167,10 @@ class Migration(migrations.Migration):
                 ("due_at", models.DateTimeField()),
                 ("decided_at", models.DateTimeField(null=True)),
                 (
+                    "decided_by",
+                    models.TextField(blank=True, db_default="", default="", help_text="staff:3, or the policy."),
+                ),
+                (
                     "reason",
                     models.TextField(blank=True, db_default="", default="", help_text="As the person was told it."),
                 ),
@@ -180,17 +182,6 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.DO_NOTHING,
                         related_name="+",
                         to="consent.controller",
-                    ),
-                ),
-                (
-                    "decided_by",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
                 (

@@ -9,10 +9,12 @@ import msgspec
 
 from consent import inbox
 from consent.configuration import Scope, Snapshot
+from consent.decision import Arrived
 from consent.inbox import Accepted, Arrival, Envelope
+from consent.ledger import Entry
 from consent.models import ContactPoint
 from consent.models.rights import Identity, Right
-from consent.models.vocabulary import TopicClass
+from consent.models.vocabulary import Action, Cause, TopicClass
 from consent.normalise.keys import Key
 from consent.points import contact_of_point
 from consent.whose import Span, Subject, subject_of
@@ -83,6 +85,16 @@ def denied_by(claim: Claim, controller_id: int, snapshot: Snapshot) -> list[Deni
     proved = claim.proof != Identity.NONE
     places = list(_said(subject if proved else subject._replace(spans=_own(subject, key_in(claim)))))
     return [Denied(channel, key, scope) for channel, key in places for scope in _scopes(claim, controller_id, snapshot)]
+
+
+def silence(arrived: Arrived, claim: Claim, snapshot: Snapshot, *, first: int = 0) -> tuple[Entry, ...]:
+    """The ledger's words for what a request silences, numbered from `first` on."""
+    action = Action.OBJECT if claim.kind == Right.OBJECTION else Action.WITHDRAW
+    denied = denied_by(claim, arrived.controller_id, snapshot)
+    return tuple(
+        arrived.entry(place, one.key, channel=one.channel, scope=one.scope, action=action, cause=Cause.CHOICE)
+        for place, one in enumerate(denied, start=first)
+    )
 
 
 def _own(subject: Subject, key: Key) -> tuple[Span, ...]:

@@ -5,21 +5,23 @@ from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
 
+import msgspec
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 
-from consent import configuration, errands
+from consent import configuration, errands, ledger
 from consent.configuration import Snapshot
 from consent.decision import Answer, Arrived
 from consent.erasing import StillHeld, erase
 from consent.inbox import Envelope, open_envelope
-from consent.models import RightsRequest
+from consent.models import ConsentEvent, RightsRequest
 from consent.models.errand import ErrandKind
 from consent.models.rights import Identity, Right, RightState
 from consent.normalise.keys import Key
 from consent.rights import telling, words
-from consent.rights.claim import claim_in
+from consent.rights.claim import claim_in, silence
 from consent.rights.words import About
 from consent.whose import Subject, subject_of
 
@@ -37,17 +39,34 @@ class NotProved(Exception):
     """Nobody knows yet whether it was the person who asked."""
 
 
-def check_identity(request_id: UUID, user_id: int) -> RightsRequest:
-    """Note that staff know who asks. Raise `AlreadyDecided`."""
+def check_identity(request_id: UUID, actor: str) -> RightsRequest:
+    """Note that staff know who asks: what is silenced at once is silenced at all of their addresses, and a client is
+    told. Raise `AlreadyDecided`."""
     with transaction.atomic():
         request = _open_one(request_id)
         if request.proof == Identity.NONE:
-            request.proof, request.decided_by_id = Identity.STAFF, user_id
-            request.save(update_fields=["proof", "decided_by"])
+            request.proof, request.decided_by = Identity.STAFF, actor
+            _go_on(request)
+            request.save(update_fields=["proof", "decided_by", "state"])
         return request
 
 
-def carry_out(request_id: UUID, user_id: int | None, reason: str = "") -> RightsRequest:
+def _go_on(request: RightsRequest) -> None:
+    """What comes of a request once it is known who asks."""
+    snapshot, sealed = configuration.current(), request.inbound.sealed_raw
+    if not sealed:
+        return
+    claim = msgspec.structs.replace(claim_in(open_envelope(sealed).body), proof=Identity.STAFF)
+    arrived = _arrived(request)._replace(actor=request.decided_by)
+    last = ConsentEvent.objects.filter(inbound=request.inbound).aggregate(last=Max("ordinal"))["last"]
+    ledger.record(silence(arrived, claim, snapshot, first=0 if last is None else last + 1))
+    if telling.is_for_client(snapshot, request.controller_id, claim):
+        request.state = RightState.FORWARDED
+        letters = telling.forward(snapshot, request.controller_id, request.inbound_id, claim, request.due_at)
+        errands.write([(arrived, one) for one in letters])
+
+
+def carry_out(request_id: UUID, actor: str, reason: str = "") -> RightsRequest:
     """Do what was asked. Of an erasure this is where it happens; of the rest, where staff say that they have done it.
 
     Raise `AlreadyDecided`, `NotProved`, and consent.erasing's `StillHeld`: then nothing was changed.
@@ -56,19 +75,18 @@ def carry_out(request_id: UUID, user_id: int | None, reason: str = "") -> Rights
         request = _open_one(request_id)
         if request.proof == Identity.NONE:
             raise NotProved
-        actor = f"staff:{user_id}" if user_id else POLICY
         _tell(request, words.done)
         if request.kind == Right.ERASURE:
             erase(subject(request), request.inbound, actor)
-        return _decided(request, RightState.DONE, user_id, reason)
+        return _decided(request, RightState.DONE, actor, reason)
 
 
-def refuse(request_id: UUID, user_id: int, reason: str) -> RightsRequest:
+def refuse(request_id: UUID, actor: str, reason: str) -> RightsRequest:
     """Do not do what was asked, and tell why. What was silenced at once stays silenced. Raise `AlreadyDecided`."""
     with transaction.atomic():
         request = _open_one(request_id)
         _tell(request, lambda about: words.refused(about, reason))
-        return _decided(request, RightState.REFUSED, user_id, reason)
+        return _decided(request, RightState.REFUSED, actor, reason)
 
 
 def _open_one(request_id: UUID) -> RightsRequest:
@@ -78,8 +96,8 @@ def _open_one(request_id: UUID) -> RightsRequest:
     return request
 
 
-def _decided(request: RightsRequest, state: RightState, user_id: int | None, reason: str) -> RightsRequest:
-    request.state, request.decided_by_id, request.reason = state, user_id, reason
+def _decided(request: RightsRequest, state: RightState, actor: str, reason: str) -> RightsRequest:
+    request.state, request.decided_by, request.reason = state, actor, reason
     request.decided_at = timezone.now()
     request.save(update_fields=["state", "decided_by", "reason", "decided_at"])
     return request
@@ -134,7 +152,7 @@ def _own(snapshot: Snapshot) -> list[int]:
 
 def _erase_one(request_id: UUID) -> bool:
     try:
-        carry_out(request_id, None)
+        carry_out(request_id, POLICY)
     except (StillHeld, AlreadyDecided) as error:
         logger.warning("request %s cannot be carried out yet (%s)", request_id, type(error).__name__)
         return False

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import NamedTuple
+from uuid import UUID
 
 from consent import vault
 from consent.access.reaching import may_be_reached
@@ -11,13 +12,16 @@ from consent.configuration import Snapshot
 from consent.decision import Answer, Wanted
 from consent.models import ContactPoint, Person
 from consent.models.errand import ErrandKind, ErrandWay
+from consent.models.rights import Identity, Right
 from consent.models.vocabulary import ControllerKind
 from consent.normalise.errors import InvalidAddress
 from consent.normalise.keys import Key
 from consent.points import readable
 from consent.resolve import VALUE_PURPOSE
+from consent.rights import words
+from consent.rights.claim import Claim, key_in
 from consent.rights.words import About
-from consent.whose import Subject
+from consent.whose import Subject, subject_of
 
 
 class Reader(NamedTuple):
@@ -78,7 +82,24 @@ def _letter(
     return (Wanted(kind=kind, purpose=str(kind), way=way, key=key, sender=sender, to=to, answer=answer),)
 
 
-def letter_to_client(snapshot: Snapshot, controller_id: int, answer: Answer) -> tuple[Wanted, ...]:
+def is_for_client(snapshot: Snapshot, controller_id: int, claim: Claim) -> bool:
+    """Whether a client decides about it: who asks is known, and more than a silence is asked."""
+    decides = claim.kind in (Right.ACCESS, Right.OBJECTION, Right.ERASURE) and claim.proof != Identity.NONE
+    handed_out = claim.kind == Right.ACCESS and claim.proof == Identity.CODE
+    return is_client(snapshot, controller_id) and decides and not handed_out
+
+
+def forward(
+    snapshot: Snapshot, controller_id: int, inbound_id: UUID, claim: Claim, due: datetime
+) -> tuple[Wanted, ...]:
+    """The letter to the client: who asks for what, and by when."""
+    subject = subject_of(controller_id, claim.channel, key_in(claim))
+    told = about(snapshot, controller_id, claim.kind, due, "en")
+    address, ids = address_of(claim.channel, key_in(claim)), ids_of(subject.person)
+    return _letter_to_client(snapshot, controller_id, words.forwarded(told, inbound_id, address, ids))
+
+
+def _letter_to_client(snapshot: Snapshot, controller_id: int, answer: Answer) -> tuple[Wanted, ...]:
     """A letter to the client's contact; nothing where that is no e-mail address: then staff must call."""
     try:
         to = contact("email", snapshot.controller_contacts.get(controller_id, ""))

@@ -21,6 +21,7 @@ from consent.normalise.errors import InvalidAddress
 from consent.normalise.keys import Key
 from subscriptions.preferences import pending
 from subscriptions.preferences.door import GOALS, Visit, answering, see_other, visit_of
+from subscriptions.preferences.forms import is_from_here, stale
 from subscriptions.preferences.look import language_of, show
 from subscriptions.preferences.pending import Pending
 from subscriptions.preferences.visitor import visitor_of
@@ -41,6 +42,7 @@ class Wish(NamedTuple):
     own: bool = False  # the address is the link's own, which the pipeline looks up
 
 
+@csrf_exempt
 @answering
 def ask(request: HttpRequest) -> HttpResponseBase:
     """The page for whoever has no link."""
@@ -53,6 +55,8 @@ def ask(request: HttpRequest) -> HttpResponseBase:
         return show(request, "preferences/which.html", {"choices": choices})
     if request.method != "POST":
         return _form(request, snapshot, controller_id)
+    if not is_from_here(request):
+        return stale(request)
     try:
         found = read_address(str(request.POST.get("address", "")), snapshot, controller_id)
     except InvalidAddress:

@@ -6,18 +6,18 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 
 from consent import configuration
 from consent.models.rights import Identity, Right
 from consent.rights.claim import PAGE, Claim, accept_claim
 from consent.rights.copy import Copy
+from consent.rights.document import as_file
 from consent.whose import subject_of
 from subscriptions.preferences.door import Visit, proved
 from subscriptions.preferences.look import language_of
 
-VERSION = 1
 ACTOR = "code"
 
 
@@ -30,7 +30,7 @@ def data(request: HttpRequest, visit: Visit) -> HttpResponseBase:
     copy = Copy(subject_of(visit.controller_id, visit.token.channel, visit.token.key), configuration.current())
     if request.POST.get("format") == "html":
         return visit.page(request, "copy.html", sections=_for_people(copy), made_at=timezone.now())
-    return _file(visit, copy)
+    return as_file(copy)
 
 
 data.authentication = "token"  # type: ignore[attr-defined]  # read by the architecture test
@@ -46,33 +46,6 @@ def claim_of(request: HttpRequest, visit: Visit, kind: Right) -> Claim:
         proof=Identity.CODE,
         language=language_of(request),
     )
-
-
-def _file(visit: Visit, copy: Copy) -> HttpResponseBase:
-    name = f"{visit.snapshot.controllers[visit.controller_id]}-{timezone.now():%Y-%m-%d}.json"
-    headers = {
-        "Content-Disposition": f'attachment; filename="{name}"',
-        "Cache-Control": "no-store",
-        "X-Robots-Tag": "noindex, nofollow",
-        "X-Content-Type-Options": "nosniff",
-    }
-    return StreamingHttpResponse(_written(visit, copy), content_type="application/json", headers=headers)
-
-
-def _written(visit: Visit, copy: Copy) -> Iterator[bytes]:
-    """The document piece by piece. A file that breaks off is no JSON: nobody takes it for the whole."""
-    head = {"version": VERSION, "controller": visit.controller, "made_at": timezone.now()}
-    yield _json(head)[:-1]
-    for name, rows in copy.sections():
-        yield b',\n"%s": [' % name.encode()
-        for place, row in enumerate(rows):
-            yield (b",\n" if place else b"\n") + _json(row)
-        yield b"]"
-    yield b"}\n"
-
-
-def _json(row: Any) -> bytes:
-    return orjson.dumps(row, option=orjson.OPT_UTC_Z)
 
 
 def _for_people(copy: Copy) -> Iterator[tuple[str, list[list[tuple[str, str]]]]]:

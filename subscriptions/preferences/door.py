@@ -8,10 +8,12 @@ from typing import Any, NamedTuple
 from django.db import Error as DatabaseProblem
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
+from django.views.decorators.csrf import csrf_exempt
 
 from consent import configuration
 from consent.configuration import Snapshot
 from consent.tokens import BadToken, Token, read_token
+from subscriptions.preferences.forms import form_token, is_own, stale
 from subscriptions.preferences.look import show
 from subscriptions.preferences.proof import is_proved
 
@@ -37,7 +39,13 @@ class Visit(NamedTuple):
 
     def page(self, request: HttpRequest, template: str, status: int = 200, **context: Any) -> HttpResponse:
         """A page, in the controller's look."""
-        plain = {"visit": self, "controller": self.controller, "home": self.path(), **context}
+        plain = {
+            "visit": self,
+            "controller": self.controller,
+            "home": self.path(),
+            "form": form_token(request),
+            **context,
+        }
         return show(request, f"preferences/{template}", plain, controller_id=self.controller_id, status=status)
 
 
@@ -88,9 +96,11 @@ def proved(goal: str) -> Callable[[Callable[[HttpRequest, Visit], HttpResponseBa
                 return see_other(f"{visit.path('code')}?for={goal}")
             if request.method not in ("GET", "HEAD", "POST"):
                 return HttpResponse(status=405, headers={"Allow": "GET, HEAD, POST"})
+            if request.method == "POST" and not is_own(request):
+                return stale(request)
             return view(request, visit)
 
-        return answering(guarded)
+        return csrf_exempt(answering(guarded))
 
     return guard
 

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
+from django.views.decorators.csrf import csrf_exempt
 
 from consent import configuration
 from consent.access import codes
@@ -14,11 +15,13 @@ from consent.tokens import BadToken, Token, make_token, read_token
 from subscriptions.preferences import pending
 from subscriptions.preferences.changing import change
 from subscriptions.preferences.door import answering, see_other
+from subscriptions.preferences.forms import is_from_here, stale
 from subscriptions.preferences.look import show
 from subscriptions.preferences.pending import FIELD, Pending
 from subscriptions.preferences.proof import prove
 
 
+@csrf_exempt
 @answering
 def enter(request: HttpRequest) -> HttpResponseBase:
     """The form, and what it sends."""
@@ -29,6 +32,8 @@ def enter(request: HttpRequest) -> HttpResponseBase:
         return see_other(reverse("preferences-ask"))
     if request.method != "POST":
         return _form(request, asked)
+    if not is_from_here(request):
+        return stale(request)
     finished = pending.finished(request)
     proved = codes.try_code(finished.request, str(request.POST.get("code", ""))) if finished else None
     if finished is None or proved is None:

@@ -45,9 +45,14 @@ def drop_cookie(response: HttpResponse, name: str) -> None:
 _NAME = "sayso_proof"
 
 
+def secret_of(request: HttpRequest) -> str:
+    """What this browser shows for its proof; empty if nothing."""
+    return request.COOKIES.get(cookie_name(_NAME), "")
+
+
 def is_proved(request: HttpRequest, token: Token) -> bool:
     """Whether this visitor has shown to own the address of a link. Raises a database error where nobody can say."""
-    secret, controller_id = request.COOKIES.get(cookie_name(_NAME), ""), token.scope.controller_id
+    secret, controller_id = secret_of(request), token.scope.controller_id
     return bool(secret and controller_id) and proofs.stands(secret, controller_id or 0, token.channel, token.key)
 
 
@@ -60,7 +65,7 @@ def prove(response: HttpResponse, token: Token, *, remember: bool = False) -> No
 
 def forget(response: HttpResponse, request: HttpRequest | None = None) -> None:
     """End it: on this device, and where its request is given also for whoever copied the cookie."""
-    secret = request.COOKIES.get(cookie_name(_NAME), "") if request else ""
+    secret = secret_of(request) if request else ""
     if secret:
         proofs.end(secret)
     drop_cookie(response, _NAME)

@@ -81,3 +81,27 @@ def test_with_the_pipeline_frozen_the_page_says_the_same_at_once(running: Instan
             assert page.status_code == 200
             assert visitor.send(page, code="123456").status_code == 400
         assert visitor.send(page, code=code_to(running, jane)).status_code == 200
+
+
+def test_the_erased_stay_suppressed_and_the_ledger_stays_whole(running: Instance) -> None:
+    jane = new_address()
+    running.tell("email", jane, "opt_in", "newsletter", person={"external_id": jane[:20], "name": "Jane Roe"})
+    running.eventually("email", jane, "newsletter", allowed=True)
+    with Visitor(running) as visitor:
+        link = visitor.send(visitor.ask(jane), code=code_to(running, jane)).url.path
+        page = visitor.http.get(f"{link}/rights")
+        [form, *_] = re.findall(r'name="form" value="(\w+)"', page.text)
+        said = {"form": form, "kind": "erasure", "confirmed": "yes"}
+        assert visitor.http.post(f"{link}/rights", data=said).status_code == 200
+    assert running.check("email", jane, "newsletter")["allowed"] is False
+    running.eventually("email", jane, "newsletter", reason="opted_out")
+    swept = running.manage("sweep", "--once", SAYSO_ERASE_AFTER_DAYS="0")
+    assert swept.returncode == 0, swept.stderr
+    kept = "SELECT count(*) FROM consent_rightsrequest WHERE kind = 'erasure' AND state <> 'done'"
+    assert running.query(kept) == [(0,)]
+    for more in ({"source": "import"}, {}):
+        event = running.tell("email", jane, "opt_in", "*", **more)
+        running.settled(event)
+        assert running.check("email", jane, "newsletter")["reason"] == "opted_out"
+    checked = running.manage("rebuild", "--check")
+    assert checked.returncode == 0, checked.stderr

@@ -14,6 +14,7 @@ from tests.consent.core.example import Organisation, key_of
 from tests.consent.core.example import ask as check
 from tests.subscriptions.proving import JANE, link_of, make_site, sent_code, sign_in, work
 from tests.subscriptions.proving import enter as enter_code
+from tests.subscriptions.proving import post as send
 
 pytestmark = pytest.mark.django_db
 NEW = "jane@new.example"
@@ -45,7 +46,7 @@ def reason(site: Organisation, address: str, topic: str, channel: str = "email")
 
 
 def post(client: Client, link: str, **fields: str) -> Any:
-    return client.post(f"/preferences/{link}/address", fields)
+    return send(client, link, "address", **fields)
 
 
 def test_nothing_moves_before_the_new_mailbox_is_proved(client: Client, jane: Organisation) -> None:

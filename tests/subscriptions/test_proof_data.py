@@ -17,7 +17,7 @@ from consent.statement import NoticeSeen, PersonKnown, Statement
 from tests.consent.acknowledging.writing import letter
 from tests.consent.answers.texting import NUMBER
 from tests.consent.core.example import MAILBOX, Organisation, entry, key_of, record
-from tests.subscriptions.proving import JANE, link_of, make_site, sign_in, work
+from tests.subscriptions.proving import JANE, link_of, make_site, post, sign_in, work
 
 pytestmark = pytest.mark.django_db
 SECTIONS = [
@@ -58,7 +58,7 @@ def mail(raw: bytes, sender: str) -> None:
 
 
 def download(client: Client, link: str, form: str = "json") -> Any:
-    return client.post(f"/preferences/{link}/data", {"format": form})
+    return post(client, link, "data", format=form)
 
 
 def copy_of(client: Client, address: str = JANE) -> dict[str, Any]:
