@@ -7,6 +7,7 @@ nothing of the others. A number that was disconnected had other holders before, 
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import NamedTuple
+from uuid import UUID
 
 from django.db.models import Q
 
@@ -63,10 +64,15 @@ WHERE period.contact_point_id = %s AND period.until IS NULL AND person.controlle
 """
 
 
+def holders_of(controller_id: int, key: Key) -> list[UUID]:
+    """Who has the address now, as the controller told: at most two, which are too many to be one."""
+    return [row[0] for row in db.fetch(_HOLDERS, [key, controller_id])]
+
+
 def holder_of(controller_id: int, key: Key) -> Person | None:
     """The one person who has the address now; None where there is none, or more than one."""
-    found = db.fetch(_HOLDERS, [key, controller_id])
-    return Person.objects.get(pk=found[0][0]) if len(found) == 1 else None
+    found = holders_of(controller_id, key)
+    return Person.objects.get(pk=found[0]) if len(found) == 1 else None
 
 
 def subject_of(controller_id: int, channel: str, key: Key) -> Subject:

@@ -28,6 +28,7 @@ def settle(made: Iterable[tuple[Arrived, Decision]]) -> None:
 
 
 def _keep(arrived: Arrived, one: Coded) -> None:
+    errands.lock(one.key)  # so that of two at once the later one makes the other void
     now = timezone.now()
     late = arrived.received_at + VALID <= now
     sent = one.message if not late and may_be_reached(arrived.controller_id, one.channel, one.key) else None

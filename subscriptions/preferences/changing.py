@@ -21,7 +21,7 @@ from consent.normalise.errors import InvalidAddress
 from consent.points import contact_of_point, readable
 from consent.statement import Rejected
 from consent.tokens import Token, make_token
-from consent.whose import holder_of
+from consent.whose import holder_of, holders_of
 from subscriptions.preferences import pending
 from subscriptions.preferences.asking import MAX_CHARACTERS, Wish, ask_for, region_of
 from subscriptions.preferences.door import Visit, proved, see_other, visit_of
@@ -32,10 +32,12 @@ _PARTS = ("name", "line1", "line2", "city", "region", "postal_code", "country")
 
 
 class Known(NamedTuple):
-    """What is known of who visits: their id at the controller, and the address of the link, as far as we have it."""
+    """What is known of who visits: their id at the controller, and the address of the link, as far as we have it.
+    `shared`: several people have it, and nobody can say which of them moves."""
 
     external_id: str
     own: str
+    shared: bool
 
 
 @proved("address")
@@ -56,12 +58,15 @@ address.authentication = "token"  # type: ignore[attr-defined]  # read by the ar
 
 def _known(visit: Visit) -> Known:
     person = holder_of(visit.controller_id, visit.token.key)
+    shared = person is None and bool(holders_of(visit.controller_id, visit.token.key))
     point = contact_of_point(ContactPoint.objects.filter(key=visit.token.key).first())
-    return Known(person.external_id if person else "", point.normal if point else "")
+    return Known(person.external_id if person else "", point.normal if point else "", shared)
 
 
 def _channels(visit: Visit, known: Known) -> list[str]:
     """Where there is something to be moved, and a code can be sent."""
+    if known.shared:
+        return []
     sends = ["email", *(["sms"] if text_way(visit.snapshot, visit.controller_id) else [])]
     return [channel for channel in sends if known.external_id or (channel == visit.token.channel and known.own)]
 
@@ -72,6 +77,7 @@ def _form(request: HttpRequest, visit: Visit, *, problem: str = "", status: int 
         "own": readable(known.own),
         "channels": _channels(visit, known),
         "is_known": bool(known.external_id),
+        "shared": known.shared,
         "problem": problem,
         "written": {name: str(value)[:MAX_CHARACTERS] for name, value in request.POST.items()},
         **more,

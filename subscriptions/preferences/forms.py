@@ -1,7 +1,7 @@
 """Whether a form that is sent to us came from a page of ours.
 
-Django's own check needs an Origin or a Referer, and our pages give none away (`Referrer-Policy: no-referrer`, by which a
-browser sends `Origin: null`). So: what the browser itself says of where a form came from (Fetch Metadata), and on the
+Django's own check needs an Origin or a Referer, and our pages give none away (`Referrer-Policy: no-referrer`, by which
+a browser sends `Origin: null`). So: what the browser itself says of where a form came from (Fetch Metadata), and on the
 pages of a proved visitor a token that only those pages hold.
 """
 
@@ -16,7 +16,7 @@ FIELD = "form"
 
 
 def is_from_here(request: HttpRequest) -> bool:
-    """Whether nothing says that another site sent it. What no browser sent has nothing to say, and no cookies either."""
+    """Whether nothing says that another site sent it. What no browser sent says nothing, and has no cookies."""
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
         return site == "same-origin"

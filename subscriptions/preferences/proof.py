@@ -15,6 +15,7 @@ from consent.tokens import Token
 
 VISIT = timedelta(minutes=30)
 REMEMBERED = timedelta(days=90)
+REMEMBERED_NUMBER = timedelta(days=30)  # within 45 days a number may be somebody else's (47 CFR 64.1200(l))
 
 
 def cookie_name(name: str) -> str:
@@ -57,8 +58,9 @@ def is_proved(request: HttpRequest, token: Token) -> bool:
 
 
 def prove(response: HttpResponse, token: Token, *, remember: bool = False) -> None:
-    """Let this visitor act as the owner of a link's address: for half an hour, or for 90 days on a device of theirs."""
-    lasts = REMEMBERED if remember else VISIT
+    """Let this visitor act as the owner of a link's address: for half an hour, or on a device of theirs for 90 days,
+    30 where the address is a number."""
+    lasts = VISIT if not remember else REMEMBERED_NUMBER if token.channel == "sms" else REMEMBERED
     secret = proofs.begin(token.scope.controller_id or 0, token.channel, token.key, lasts)
     set_cookie(response, _NAME, secret, lasts, samesite="Lax")
 

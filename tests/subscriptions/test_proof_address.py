@@ -157,3 +157,11 @@ def test_the_link_of_a_topic_keeps_its_topic(client: Client, jane: Organisation)
     client.post(f"/preferences/{link}/code", {"for": "address"})
     answer = enter_code(client, sent_code())
     assert read_token(answer["Location"].split("/")[2]).scope.topic_id == jane.topics["offers"].pk
+
+
+def test_of_a_mailbox_that_several_have_nobody_moves(client: Client, jane: Organisation) -> None:
+    tell(jane, JANE, "opt_in", "events", person=PersonKnown("crm-18", "John Roe"))
+    link = sign_in(client)
+    assert "Several people" in client.get(f"/preferences/{link}/address").content.decode()
+    assert post(client, link, kind="email", new=NEW).status_code == 400
+    assert not AccessCode.objects.filter(key=key_of("email", NEW)).exists()

@@ -9,10 +9,11 @@ from django.test import Client
 from consent import configuration
 from consent.addresses import contact
 from consent.models import AccessCode, Errand
+from consent.models.vocabulary import Action
 from consent.tokens import Token, make_token
 from tests.consent.answers.stand_in import StandIn, standing_in
 from tests.consent.answers.texting import NUMBER, Desk
-from tests.consent.core.example import ACME_NUMBER, make_organisation
+from tests.consent.core.example import ACME_NUMBER, entry, key_of, make_organisation, record
 from tests.subscriptions.proving import ask, enter, link_of, make_known, work
 
 pytestmark = pytest.mark.django_db
@@ -101,3 +102,21 @@ def test_a_link_of_post_leads_to_where_an_address_is_typed(client: Client, desk:
     [key, *_] = contact("post", "Ann Lee, 12 Oak St, Springfield, IL 62701").said
     link = make_token(Token("post", desk.organisation.scope("acme"), key))
     assert client.post(f"/preferences/{link}/code")["Location"] == "/preferences/?controller=acme"
+
+
+def test_a_number_is_remembered_for_less_long_than_it_takes_to_be_another_ones(client: Client, desk: Desk) -> None:
+    make_known(desk.organisation, NUMBER, "sms")
+    ask(client, NUMBER)
+    work()
+    code = desk.said[0].rpartition("#")[2]
+    assert enter(client, code, remember="yes").cookies["sayso_proof"]["max-age"] == 30 * 86_400
+
+
+def test_who_had_a_number_before_is_proved_no_more(client: Client, desk: Desk) -> None:
+    make_known(desk.organisation, NUMBER, "sms")
+    ask(client, NUMBER)
+    work()
+    link = enter(client, desk.said[0].rpartition("#")[2])["Location"]
+    assert client.get(f"{link}/data").status_code == 200
+    record(entry(key_of("sms", NUMBER), desk.organisation.scope("everything"), Action.INVALIDATE, channel="sms"))
+    assert client.get(f"{link}/data").status_code == 303
