@@ -91,6 +91,8 @@ def test_the_erased_stay_suppressed_and_the_ledger_stays_whole(running: Instance
         link = visitor.send(visitor.ask(jane), code=code_to(running, jane)).url.path
         page = visitor.http.get(f"{link}/rights")
         [form, *_] = re.findall(r'name="form" value="(\w+)"', page.text)
+        copy = visitor.http.post(f"{link}/data", data={"form": form, "format": "json"})
+        assert (copy.headers["cache-control"], copy.json()["person"][0]["name"]) == ("no-store", "Jane Roe")
         said = {"form": form, "kind": "erasure", "confirmed": "yes"}
         assert visitor.http.post(f"{link}/rights", data=said).status_code == 200
     assert running.check("email", jane, "newsletter")["allowed"] is False
