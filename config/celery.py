@@ -27,6 +27,7 @@ SCHEDULE = {
     "consent.errands": (10.0, "errands"),
     "consent.runs": (10.0, "runs"),
     "consent.imports": (10.0, "imports"),
+    "consent.tidy": (300.0, "pipeline"),
 }
 
 app = Celery("sayso")

@@ -81,6 +81,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     material: dict[tuple[int, int | None, str], int]  # (controller, topic, notice slug) → last material version
     controller_contacts: dict[int, str] = {}
     controller_languages: dict[int, str] = {}
+    controller_kinds: dict[int, str] = {}
 
     def scope_name(self, scope: Scope, sender: str = "") -> str:
         """`everything`, `controller:acme`, `topic:offers` or, confined to a number of ours, `sender:+15550100001`."""
@@ -178,6 +179,7 @@ def _build(version: int) -> Snapshot:
         material=_material(Notice.objects.filter(material=True, draft=False)),
         controller_contacts={controller.pk: controller.contact for controller in controllers},
         controller_languages={controller.pk: controller.language for controller in controllers},
+        controller_kinds={controller.pk: controller.kind for controller in controllers},
     )
 
 

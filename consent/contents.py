@@ -12,6 +12,7 @@ import msgspec
 from cryptography.exceptions import InvalidTag
 
 from consent import request_contents
+from consent.access.asking import CHANGE, asked_in
 from consent.classify.mail_rows import example_of
 from consent.classify.pressed import rule_of, words_of
 from consent.classify.text import classify_text
@@ -23,8 +24,10 @@ from consent.letter import Reading, read_letter
 from consent.lists.disconnected import disconnection_in
 from consent.lists.taken import taken_in
 from consent.models import Inbound
+from consent.models.rights import Identity
 from consent.moves.move import merge_in, move_in
 from consent.outside.naming import versions_of
+from consent.rights.claim import claim_in
 from consent.statement import Statement
 from consent.tokens import BadToken, read_token
 from consent.understood import Part, parts_of
@@ -81,7 +84,7 @@ def contents_of(inbound: Inbound) -> Contents:
     if inbound.source.startswith(LIST):
         return Contents(fields=_fields_of_list(inbound, envelope), why=_WHY_LISTED)
     plain = Contents(headers=_headers(envelope), raw=_cut(envelope.body.decode("utf-8", "replace"), RAW_CHARACTERS))
-    reader = _READERS.get(inbound.source.partition(":")[0])
+    reader = _READERS.get(inbound.source) or _READERS.get(inbound.source.partition(":")[0])
     if reader is None:
         return plain
     try:
@@ -351,6 +354,25 @@ def _opened(read: Callable[[Inbound, Envelope], request_contents.Opened]) -> "Ca
     return reader
 
 
+def _read_code(inbound: Inbound, envelope: Envelope) -> _Read:
+    asked = asked_in(envelope.body)
+    fields = _pairs(
+        (
+            ("A code to", asked.address or "the address of the link"),
+            ("For", "a new address" if asked.purpose == CHANGE else "seeing and changing choices"),
+            ("Too many were asked for", "yes: none was sent" if asked.limited else ""),
+        )
+    )
+    return _Read(fields, "", (("Row", inbound.rule), ("Because", "Anybody may ask; only who gets the code may enter.")))
+
+
+def _read_claim(inbound: Inbound, envelope: Envelope) -> _Read:
+    claim = claim_in(envelope.body)
+    told = (("Asks for", claim.kind.label), ("Address", claim.address), ("How", claim.how), ("Note", claim.note))
+    who = "Its owner, proved by a code," if claim.proof == Identity.CODE else "Whoever told staff"
+    return _Read(_pairs(told), "", (("Row", inbound.rule), ("Because", f"{who} asked for it.")))
+
+
 def _flat(value: Any) -> Any:
     return ", ".join(f"{name}: {part}" for name, part in value.items() if part) if isinstance(value, dict) else value
 
@@ -371,4 +393,7 @@ _READERS: dict[str, Callable[[Inbound, Envelope], _Read]] = {
     "disconnected": _read_disconnected,
     "move": _read_move,
     "merge": _read_merge,
+    "page:code": _read_code,
+    "page:rights": _read_claim,
+    "staff:rights": _read_claim,
 }

@@ -120,7 +120,8 @@ class Wanted(NamedTuple):
     """Something to be done outside because of an inbound: a text or a letter to a person, or a URL to be fetched once.
 
     `sender` is our number as the gateway wrote it, `to` the person's in normal form, `topics` the ids of those that the
-    text offers to keep. Whether it is still due is seen when the inbound is settled (consent/answering.py).
+    text offers to keep; `provider` and `endpoint` name the account, where it is not the one that the inbound came by.
+    Whether it is still due is seen when the inbound is settled (consent/answering.py).
     """
 
     kind: str
@@ -133,6 +134,33 @@ class Wanted(NamedTuple):
     topics: tuple[int, ...] = ()
     url: str = ""
     answer: Answer | None = None
+    provider: str = ""
+    endpoint: str = ""
+
+
+class Coded(NamedTuple):
+    """A code that was asked for, and the message that brings it; None where nobody is to get one (consent/access/).
+
+    `request` is known to the browser that asked.
+    """
+
+    request: UUID
+    channel: str
+    key: Key
+    code_mac: bytes
+    message: Wanted | None
+
+
+class Claimed(NamedTuple):
+    """A request about somebody's data (consent/rights/). `errands` tell of it: the person, and a client."""
+
+    kind: str
+    channel: str
+    key: Key
+    proof: str
+    state: str
+    received_at: datetime
+    errands: tuple[Wanted, ...] = ()
 
 
 class Decision(msgspec.Struct, frozen=True):
@@ -152,4 +180,6 @@ class Decision(msgspec.Struct, frozen=True):
     bounced: tuple[Bounced, ...] = ()
     alive: tuple[Alive, ...] = ()
     awaits: bool = False
+    codes: tuple[Coded, ...] = ()
+    claims: tuple[Claimed, ...] = ()
     authenticity: str = ""  # of mail: whether the sender's domain stands by it (consent/intake/mail_authenticity.py)

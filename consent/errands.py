@@ -28,8 +28,15 @@ GIVE_UP = {  # after the request was received
     ErrandKind.REPLY: timedelta(minutes=5),  # 47 CFR 64.1200(a)(12)
     ErrandKind.CONFIRM: timedelta(days=2),  # SNS: the token of a subscription is valid for three days
     ErrandKind.FETCH: timedelta(days=3),  # as long as a letter would wait for a mail server that is away
+    ErrandKind.CODE: timedelta(minutes=10),  # as long as a code is valid: nobody waits longer at the page
+    ErrandKind.RIGHTS: timedelta(days=3),
+    ErrandKind.FORWARD: timedelta(days=3),
+    ErrandKind.DECIDED: timedelta(days=3),
     ErrandKind.MAIL: timedelta(days=3),  # as long as mail servers themselves try (RFC 5321 §4.5.4.1: 4-5 days at most)
 }
+
+# What may wait for days. Everything else has minutes.
+LETTERS = frozenset({ErrandKind.MAIL, ErrandKind.RIGHTS, ErrandKind.FORWARD, ErrandKind.DECIDED})
 
 
 class Payload(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -78,15 +85,15 @@ def write(wanted: Sequence[tuple[Arrived, Wanted]]) -> list[UUID]:
 
 def _columns(arrived: Arrived, one: Wanted) -> list[object]:
     now, by_call = timezone.now(), one.way != ErrandWay.RESPONSE
-    provider = arrived.source.partition(":")[2] or arrived.source
+    provider = one.provider or arrived.source.partition(":")[2] or arrived.source
     payload = Payload(one.to, one.sender, one.text, one.url, one.answer)
     sealed = vault.seal(PAYLOAD_PURPOSE, msgspec.msgpack.encode(payload)) if by_call else None
     topics = ",".join(str(topic) for topic in one.topics)
     sender = our_number(one.sender) if one.sender and not one.answer else one.sender
-    account = [arrived.controller_id, provider, arrived.endpoint, arrived.id]
+    account = [arrived.controller_id, provider, one.endpoint if one.provider else arrived.endpoint, arrived.id]
     state = ErrandState.WAITING if by_call else ErrandState.DONE
     # A letter that waited for staff may be old by the time there is an answer.
-    since = now if one.kind == ErrandKind.MAIL else arrived.received_at
+    since = now if one.kind in LETTERS else arrived.received_at
     give_up_at = since + GIVE_UP[ErrandKind(one.kind)]
     said = [one.key, sender, topics, sealed, str(state), int(not by_call)]
     times = [now, now, give_up_at, None if by_call else now]

@@ -18,11 +18,11 @@ from consent import calling, collecting, db
 from consent.answers.options import base_url
 from consent.collecting import Collecting
 from consent.credentials import credentials_of
-from consent.errands import Payload, open_payload
+from consent.errands import LETTERS, Payload, open_payload
 from consent.incoming.contract import Found
 from consent.mailing import message, sending
 from consent.models import ProviderAccount
-from consent.models.errand import ErrandKind, ErrandState
+from consent.models.errand import ErrandKind, ErrandState, ErrandWay
 from consent.opted_out import take_in
 from consent.outgoing.contract import Access, Call, Gateway, Later, Outcome, Refused, Sent, Text, Unsure, by_status
 from consent.outgoing.registry import GATEWAYS
@@ -31,12 +31,9 @@ logger = logging.getLogger(__name__)
 
 BATCH = 16
 LEASE = timedelta(seconds=60)  # longer than any call: a batch is called all at once
-_LONGEST_WAIT_SECONDS = {
-    ErrandKind.REPLY: 60,
-    ErrandKind.CONFIRM: 3_600,
-    ErrandKind.FETCH: 3_600,
-    ErrandKind.MAIL: 3_600,
-}
+_LONGEST_WAIT_SECONDS = {ErrandKind.REPLY: 60, ErrandKind.CODE: 20}  # of others an hour
+_AN_HOUR_SECONDS = 3_600
+_LAST = [str(kind) for kind in (*LETTERS, ErrandKind.FETCH)]
 
 
 class CredentialsMissing(Exception):
@@ -51,6 +48,7 @@ class Claimed(NamedTuple):
 
     id: UUID
     kind: str
+    way: str
     controller_id: int
     provider: str
     endpoint: str
@@ -95,11 +93,11 @@ WHERE state = 'waiting' AND give_up_at <= %s AND next_try_at <= %s AND lease IS 
 _CLAIM = """
 WITH next AS (
     SELECT id, lease FROM consent_errand WHERE state = 'waiting' AND next_try_at <= %s
-    ORDER BY kind IN ('mail', 'fetch'), next_try_at LIMIT %s FOR UPDATE SKIP LOCKED
+    ORDER BY kind = ANY(%s), next_try_at LIMIT %s FOR UPDATE SKIP LOCKED
 )
 UPDATE consent_errand e SET attempts = e.attempts + 1, next_try_at = %s, lease = %s FROM next WHERE e.id = next.id
-RETURNING e.id, e.kind, e.controller_id, e.provider, e.endpoint, e.attempts, e.give_up_at, e.sealed_payload,
-          e.inbound_id, next.lease IS NOT NULL
+RETURNING e.id, e.kind, e.way, e.controller_id, e.provider, e.endpoint, e.attempts, e.give_up_at, e.sealed_payload,
+          next.lease IS NOT NULL
 """
 
 
@@ -113,7 +111,8 @@ def _expire() -> None:
 def _claim() -> tuple[UUID, list[Claimed]]:
     """Lease rows to this process. Committed by itself: the attempt counts even if the process dies of it."""
     lease, now = uuid_utils.compat.uuid4(), timezone.now()
-    return lease, [Claimed._make(row) for row in sorted(db.fetch(_CLAIM, [now, BATCH, now + LEASE, lease]))]
+    rows = db.fetch(_CLAIM, [now, _LAST, BATCH, now + LEASE, lease])
+    return lease, [Claimed._make(row) for row in sorted(rows)]
 
 
 def _work(lease: UUID, rows: Sequence[Claimed]) -> None:
@@ -168,7 +167,7 @@ def _without_call(row: Claimed) -> Outcome | None:
 
 
 def _may_be_done_twice(row: Claimed) -> bool:
-    if row.kind == ErrandKind.MAIL:
+    if row.way == ErrandWay.MAIL:
         return sending.is_idempotent()
     gateway = GATEWAYS.get(row.provider)
     return row.kind in (ErrandKind.CONFIRM, ErrandKind.FETCH) or (gateway is not None and gateway.IDEMPOTENT)
@@ -183,7 +182,7 @@ def _prepare(row: Claimed) -> Prepared | Outcome:
         payload = open_payload(row.sealed_payload)
         if row.kind == ErrandKind.CONFIRM:
             return Prepared(row, call=Call("GET", payload.url, {}, b""))
-        if row.kind == ErrandKind.MAIL:
+        if row.way == ErrandWay.MAIL:
             return Prepared(row, letter=_letter(row, payload))
         gateway = GATEWAYS[row.provider]
         text = Text(payload.to, payload.sender, payload.text, str(row.id))
@@ -257,7 +256,8 @@ def _mark(lease: UUID, row: Claimed, outcome: Result) -> ErrandState | None:
 
 def _state_of(row: Claimed, outcome: Result, now: datetime) -> tuple[ErrandState, timedelta]:
     if isinstance(outcome, Later):
-        wait = timedelta(seconds=min(2 ** min(row.attempts, 12), _LONGEST_WAIT_SECONDS[ErrandKind(row.kind)]))
+        longest = _LONGEST_WAIT_SECONDS.get(ErrandKind(row.kind), _AN_HOUR_SECONDS)
+        wait = timedelta(seconds=min(2 ** min(row.attempts, 12), longest))
         return (ErrandState.EXPIRED if now + wait >= row.give_up_at else ErrandState.WAITING), wait
     ended = {Sent: ErrandState.DONE, Found: ErrandState.DONE, Refused: ErrandState.FAILED, Unsure: ErrandState.UNSURE}
     return ended[type(outcome)], timedelta()

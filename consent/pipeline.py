@@ -28,6 +28,7 @@ from consent import (
     requesting,
     resolve,
 )
+from consent.access import settling as codes
 from consent.bounces import counting
 from consent.decision import Arrived, Decision
 from consent.inbox import Envelope, open_envelope
@@ -35,6 +36,7 @@ from consent.interpret import interpret, notice
 from consent.models.vocabulary import InboundState
 from consent.moves import settling
 from consent.parts import joined
+from consent.rights import settling as rights
 
 logger = logging.getLogger(__name__)
 
@@ -154,6 +156,8 @@ def _settle(lease: UUID, decided: Sequence[tuple[Arrived, Decision | Outcome]]) 
         acknowledging.settle(made)
         errands.write(notice.wanted(made))
         requesting.settle(made)
+        codes.settle(made)
+        rights.settle(made)
         _mark(
             [decision if isinstance(decision, Outcome) else _outcome(arrived, decision) for arrived, decision in mine]
         )

@@ -41,3 +41,8 @@ REVIEWED = ":review"
 
 # A source that names this word hands on somebody else's yes: it may start a permission, and never lifts a denial.
 SECOND_HAND = "import"
+
+# The source of the denial that an erasure leaves. No system's word lifts it, however new: only what the person says
+# themself, at a page or to staff (consent/erasing.py).
+ERASURE = "erasure"
+SYSTEMS = "api"

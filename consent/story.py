@@ -11,24 +11,35 @@ from uuid import UUID
 import msgspec
 from django.utils import timezone
 
-from consent import configuration, status, vault
-from consent.addresses import Contact, contact_of_normal, contact_of_person
+from consent import configuration, status
+from consent.addresses import PERSON, Contact
 from consent.classify.pressed import row_in, words_of
 from consent.configuration import Scope, Snapshot, TopicRule
 from consent.contents import Contents, contents_of
-from consent.models import ConsentEvent, ContactPoint, Errand, Hold, Inbound, Permission, Review, Suppression
+from consent.models import (
+    AccessCode,
+    ConsentEvent,
+    Errand,
+    Hold,
+    Inbound,
+    Permission,
+    Review,
+    RightsRequest,
+    Suppression,
+)
 from consent.models.errand import ErrandKind, ErrandState
 from consent.models.vocabulary import Action
 from consent.near import near_of, wanted
 from consent.normalise.keys import Key
 from consent.outside import naming
-from consent.resolve import VALUE_PURPOSE
+from consent.points import addresses_of as addresses_of
+from consent.points import contact_of_point as contact_of_point
+from consent.points import readable as readable
 
 CHAPTERS = 25
 LINES = 200
 STANDING = 200
 TOPICS = 200
-_PERSON = "|person|"  # as consent/addresses.py writes the normal form of a person at an address
 _NAMES = {
     True: ("this person there", "anyone there", "the household"),
     False: ("the household", "anyone there"),
@@ -110,6 +121,18 @@ class Decided(msgspec.Struct, frozen=True):
     reason: str
 
 
+class Requested(msgspec.Struct, frozen=True):
+    """A request about data that an inbound made."""
+
+    id: UUID
+    kind: str
+    state: str
+    identity: str
+    due_at: datetime
+    decided_at: datetime | None
+    reason: str
+
+
 class Chapter(msgspec.Struct, frozen=True):
     """One inbound with what came of it. `contents` is None for a reader who may not see it.
 
@@ -125,6 +148,7 @@ class Chapter(msgspec.Struct, frozen=True):
     answers: tuple[Answered, ...]
     held: bool
     former: bool = False
+    rights: tuple[Requested, ...] = ()
 
 
 class Story(msgspec.Struct, frozen=True):
@@ -141,30 +165,6 @@ class Story(msgspec.Struct, frozen=True):
     disconnected: tuple[datetime, ...] = ()
 
 
-def contact_of_point(point: ContactPoint | None) -> Contact | None:
-    """The contact that a stored address is of; None once it was erased."""
-    if point is None or point.sealed_value is None:
-        return None
-    normal = vault.unseal(VALUE_PURPOSE, point.sealed_value).decode()
-    if point.channel != "post":
-        return contact_of_normal(point.channel, normal)
-    household, _, name = normal.partition(_PERSON)
-    return contact_of_person(household, name)
-
-
-def addresses_of(keys: Sequence[Key]) -> dict[bytes, str]:
-    """The addresses of those keys whose address is kept, for people."""
-    points = ContactPoint.objects.filter(key__in=keys, sealed_value__isnull=False)[:LINES]
-    return {
-        bytes(point.key): readable(vault.unseal(VALUE_PURPOSE, point.sealed_value or b"").decode()) for point in points
-    }
-
-
-def readable(normal: str) -> str:
-    """A normal form for people. That of a postal address is one of parts, some of them empty."""
-    return ", ".join(part for part in normal.split("|") if part and part != "person")
-
-
 def keys_of(contact: Contact) -> tuple[Key, ...]:
     """Every key that has to do with a contact: those asked in a check, and those its word is about."""
     return tuple(dict.fromkeys((*contact.said, *contact.asked)))
@@ -174,7 +174,7 @@ def key_names(contact: Contact | None) -> dict[bytes, str]:
     """What each key of a postal address stands for. Other channels have one key, which needs no name."""
     if contact is None or contact.channel != "post":
         return {}
-    return dict(zip(keys_of(contact), _NAMES[_PERSON in contact.normal], strict=True))
+    return dict(zip(keys_of(contact), _NAMES[PERSON in contact.normal], strict=True))
 
 
 def read_story(
@@ -297,6 +297,7 @@ def _chapters(
     reviews = _by_inbound(Review.objects.filter(inbound_id__in=shown).select_related("decided_by")[:LINES])
     errands = _by_inbound(Errand.objects.filter(inbound_id__in=shown).defer("sealed_payload").order_by("id")[:LINES])
     held = set(Hold.objects.filter(key__in=keys, inbound_id__in=shown).values_list("inbound_id", flat=True))
+    rights = _by_inbound(RightsRequest.objects.filter(inbound_id__in=shown)[:LINES])
     chapters = tuple(
         Chapter(
             inbound=inbound,
@@ -307,6 +308,7 @@ def _chapters(
             reviews=tuple(decided(review) for review in reviews.get(inbound.pk, ())),
             answers=tuple(answered(errand) for errand in errands.get(inbound.pk, ())),
             held=inbound.pk in held,
+            rights=tuple(requested(row) for row in rights.get(inbound.pk, ())),
         )
         for inbound in inbounds
     )
@@ -315,11 +317,11 @@ def _chapters(
 
 def _inbound_ids(keys: Sequence[Key], before: UUID | None) -> list[UUID]:
     """The newest inbounds that told of the keys, in the order of their ids, which is that of their arrival."""
-    events = ConsentEvent.objects.filter(key__in=keys).values_list("inbound_id", flat=True)
-    holds = Hold.objects.filter(key__in=keys).values_list("inbound_id", flat=True)
+    tables: tuple[Any, ...] = (ConsentEvent, Hold, RightsRequest, AccessCode)
+    told = [table.objects.filter(key__in=keys).values_list("inbound_id", flat=True) for table in tables]
     if before is not None:
-        events, holds = events.filter(inbound_id__lt=before), holds.filter(inbound_id__lt=before)
-    return list(events.union(holds).order_by("-inbound_id")[: CHAPTERS + 1])
+        told = [rows.filter(inbound_id__lt=before) for rows in told]
+    return list(told[0].union(*told[1:]).order_by("-inbound_id")[: CHAPTERS + 1])
 
 
 def _by_inbound(rows: Any) -> dict[UUID, list[Any]]:
@@ -358,9 +360,12 @@ _SAID = {
     "started": "The reply to START",
     "subscription": "The call that accepts a subscription",
     "acknowledged": "The answer to a letter",
-    "decided": "The answer to a letter, after staff decided",
+    "decided": "What was answered after staff decided",
     "letter": "Asking the provider for the letter",
     "confirm": "The message that asks for a confirmation",
+    "code": "A code that proves the address",
+    "rights": "The answer to a request about data",
+    "forward": "A request about data, to the client",
 }
 
 
@@ -378,6 +383,12 @@ def answered(errand: Errand) -> Answered:
         done=errand.state == ErrandState.DONE,
         word="had" if errand.kind == ErrandKind.FETCH else "sent",
     )
+
+
+def requested(row: RightsRequest) -> Requested:
+    """A request about data for people."""
+    kind, state, proof = row.get_kind_display(), row.get_state_display(), row.get_proof_display()
+    return Requested(row.pk, kind, state, proof, row.due_at, row.decided_at, row.reason)
 
 
 def decided(review: Review) -> Decided:

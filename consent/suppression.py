@@ -18,7 +18,7 @@ from uuid import UUID
 from consent.configuration import Scope
 from consent.lifting import Lifts
 from consent.models.vocabulary import Action, Basis, Cause
-from consent.rules import CAUSES, REVIEWED, SECOND_HAND
+from consent.rules import CAUSES, ERASURE, REVIEWED, SECOND_HAND, SYSTEMS
 
 _DENIES = frozenset({Action.WITHDRAW.value, Action.OBJECT.value, Action.INVALIDATE.value})
 _ENDS = frozenset({Action.EXPIRE.value, Action.INVALIDATE.value, Action.WITHDRAW.value, Action.OBJECT.value})
@@ -135,10 +135,16 @@ def _living(history: list[Line]) -> Iterable[tuple[tuple[Scope, str, str], list[
         if line.cause and line.action in _DENIES:
             said.setdefault((line.scope, line.cause, line.sender), []).append(line)
     for (scope, cause, sender), lines in said.items():
-        lifts = Lifts(line for line in history if _may_lift(line, scope, cause, sender))
-        living = [line for line in lines if not lifts.lift(line)]
+        lifting = [line for line in history if _may_lift(line, scope, cause, sender)]
+        lifts = Lifts(lifting)
+        living = [line for line in lines if not (_own(lifting) if line.source == ERASURE else lifts).lift(line)]
         if living:
             yield (scope, cause, sender), living
+
+
+def _own(lifting: list[Line]) -> Lifts:
+    """Those that no system said."""
+    return Lifts(line for line in lifting if line.source.partition(":")[0] != SYSTEMS)
 
 
 def _may_lift(line: Line, scope: Scope, cause: str, sender: str) -> bool:

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from consent import doorbell, outbox, pipeline
+from consent import doorbell, outbox, pipeline, tidying
 from consent.outside import working
 from consent.runs import scrub
 
@@ -19,6 +19,12 @@ def errands() -> int:
     """Do what waits in the outbox. On a queue of its own: a gateway's slow API must not keep the inbox waiting."""
     doorbell.mark_answered(doorbell.ERRANDS_MARK)
     return outbox.drain()
+
+
+@shared_task(name="consent.tidy")
+def tidy() -> None:
+    """Remove what is over."""
+    tidying.tidy()
 
 
 @shared_task(name=doorbell.RUNS_TASK)

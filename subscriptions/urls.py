@@ -13,8 +13,13 @@ from subscriptions.api.moves import moves
 from subscriptions.api.numbers import disconnected
 from subscriptions.api.people import merge, person
 from subscriptions.api.suppressions import suppressions
+from subscriptions.preferences.asking import ask, own_code
+from subscriptions.preferences.changing import address
 from subscriptions.preferences.confirm import confirm
+from subscriptions.preferences.data import data
+from subscriptions.preferences.entering import enter
 from subscriptions.preferences.reconsent import consent_again
+from subscriptions.preferences.rights import rights
 from subscriptions.preferences.signup import subscribe
 from subscriptions.preferences.undo import undo
 from subscriptions.preferences.views import preferences, unsubscribe
@@ -40,8 +45,14 @@ urlpatterns = [
     path("v1/mail-runs/<uuid:id>/recalls", MailRunRecalls.as_view()),
     path("u/<str:token>", unsubscribe, name="unsubscribe"),
     path("u/<str:token>/", unsubscribe),  # as some mail programs complete it; a redirect would lose the POST
+    path("preferences/", ask, name="preferences-ask"),
+    path("preferences/code", enter, name="preferences-enter"),
     path("preferences/<str:token>", preferences, name="preferences"),
     path("preferences/<str:token>/consent", consent_again, name="preferences-consent"),
+    path("preferences/<str:token>/code", own_code, name="preferences-code"),
+    path("preferences/<str:token>/address", address, name="preferences-address"),
+    path("preferences/<str:token>/data", data, name="preferences-data"),
+    path("preferences/<str:token>/rights", rights, name="preferences-rights"),
     path("undo/<str:ticket>", undo, name="undo"),
     path("subscribe/<str:controller>", subscribe, name="subscribe"),
     path("confirm/<str:ticket>", confirm, name="confirm"),

@@ -3,6 +3,7 @@
 from consent.admin import (
     accounts,
     bounces,
+    codes,
     contacts,
     errands,
     inbound,
@@ -11,12 +12,14 @@ from consent.admin import (
     outside,
     people,
     reviews,
+    rights,
     scope,
 )
 
 __all__ = [
     "accounts",
     "bounces",
+    "codes",
     "contacts",
     "errands",
     "inbound",
@@ -25,5 +28,6 @@ __all__ = [
     "outside",
     "people",
     "reviews",
+    "rights",
     "scope",
 ]

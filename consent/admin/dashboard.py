@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from consent import db
-from consent.models import ListVersion, OutsideList
+from consent.models import ListVersion, OutsideList, RightsRequest
 from consent.models.vocabulary import VersionState
 from consent.outside.ages import ages
 from consent.unknown_events import first_id_at
@@ -23,6 +23,9 @@ _SET_ASIDE = _COUNT.format(what="consent_inbound WHERE state = 'set_aside'")
 _REVIEWS = _COUNT.format(what="consent_review WHERE decision = ''")
 _OLDEST = "SELECT received_at FROM consent_inbound WHERE state = 'pending' ORDER BY id LIMIT 1"
 _OLDEST_REVIEW = "SELECT min(opened_at) FROM consent_review WHERE decision = ''"
+_RIGHTS = _COUNT.format(what="consent_rightsrequest WHERE state IN ('open', 'forwarded')")
+_NEXT_DUE = "SELECT min(due_at) FROM consent_rightsrequest WHERE state IN ('open', 'forwarded')"
+_SOON = timedelta(days=7)
 _BY_SOURCE = """
     SELECT source, count(*) FROM (
         SELECT source FROM consent_inbound WHERE id >= %s ORDER BY id DESC LIMIT %s
@@ -34,6 +37,8 @@ def numbers(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """UNFOLD's DASHBOARD_CALLBACK. Who may not see a list is not told its length either."""
     sees_inbound = request.user.has_perm("consent.view_inbound")
     cards = [_review_card()] if request.user.has_perm("consent.view_review") else []
+    sees_rights = request.user.has_perm("consent.view_rightsrequest") and RightsRequest.objects.exists()
+    cards += [_rights_card()] if sees_rights else []
     cards += [_set_aside_card(), _pending_card()] if sees_inbound else []
     sees_lists = request.user.has_perm("consent.view_outsidelist") and OutsideList.objects.exists()
     cards += [_lists_card()] if sees_lists else []
@@ -55,6 +60,15 @@ def _review_card() -> dict[str, Any]:
     [[oldest]] = db.fetch(_OLDEST_REVIEW)
     note = f"the oldest since {oldest:%d %B %Y, %H:%M} UTC" if oldest else "nothing waits for a decision"
     return _card("To decide", _count(_REVIEWS), note, reverse("admin:consent_review_changelist"))
+
+
+def _rights_card() -> dict[str, Any]:
+    """Requests about data, and when the next one is due."""
+    [[due]] = db.fetch(_NEXT_DUE)
+    note = f"the next is due on {due:%d %B %Y}" if due else "nobody waits for an answer"
+    url = reverse("admin:consent_rightsrequest_changelist")
+    late = due is not None and due < timezone.now() + _SOON
+    return _card("About data", _count(_RIGHTS), note, url, alarm=late)
 
 
 def _set_aside_card() -> dict[str, Any]:

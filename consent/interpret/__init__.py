@@ -1,9 +1,12 @@
-"""From what arrived to what it means: one module a kind of source, by the part of the source before the colon."""
+"""From what arrived to what it means: one module a kind of source, by the whole source, else by its part before the
+colon."""
 
 from collections.abc import Callable
 
 from consent.configuration import Snapshot
 from consent.decision import Arrived, Decision
+from consent.interpret.claim import interpret_claim
+from consent.interpret.code import interpret_code
 from consent.interpret.confirm import interpret_confirm
 from consent.interpret.disconnected import interpret_disconnected
 from consent.interpret.esp import interpret_esp
@@ -32,9 +35,13 @@ INTERPRETERS: dict[str, Interpreter] = {
     "disconnected": interpret_disconnected,
     "move": interpret_move,
     "merge": interpret_merge,
+    "page:code": interpret_code,
+    "page:rights": interpret_claim,
+    "staff:rights": interpret_claim,
 }
 
 
 def interpret(arrived: Arrived, snapshot: Snapshot) -> Decision:
     """Decide what an inbound means. Raises for what cannot be read: it is tried again, then set aside."""
-    return INTERPRETERS[arrived.source.partition(":")[0]](arrived, snapshot)
+    interpreter = INTERPRETERS.get(arrived.source) or INTERPRETERS[arrived.source.partition(":")[0]]
+    return interpreter(arrived, snapshot)

@@ -1,5 +1,6 @@
 """The tables of the room `consent`."""
 
+from consent.models.access import AccessCode, AccessProof, Asking
 from consent.models.bounce import CountedBounce
 from consent.models.contact import ContactPeriod, ContactPoint, Notice, Person
 from consent.models.errand import Acknowledgement, Errand
@@ -10,11 +11,15 @@ from consent.models.move import Move, MoveKind
 from consent.models.neighbour import Neighbour, PostHome
 from consent.models.outside import BadRow, ListChunk, ListMember, ListVersion, OutsideList
 from consent.models.review import Decision, Review
+from consent.models.rights import RightsRequest
 from consent.models.scope import Configuration, Controller, ProviderAccount, Sender, Topic, TopicChannel
 from consent.models.suppression import Permission, Suppression
 
 __all__ = [
+    "AccessCode",
+    "AccessProof",
     "Acknowledgement",
+    "Asking",
     "BadRow",
     "Configuration",
     "ConsentEvent",
@@ -44,6 +49,7 @@ __all__ = [
     "PostHome",
     "ProviderAccount",
     "Review",
+    "RightsRequest",
     "Sender",
     "Suppression",
     "Topic",

@@ -14,6 +14,10 @@ class ErrandKind(models.TextChoices):
     CONFIRM = "confirm", "Accepting a subscription"
     MAIL = "mail", "The answer to a letter"
     FETCH = "fetch", "Asking for a letter"
+    CODE = "code", "A code that proves an address"
+    RIGHTS = "rights", "The answer to a request about data"
+    FORWARD = "forward", "A request about data, to the client"
+    DECIDED = "decided", "What became of a request about data"
 
 
 class ErrandWay(models.TextChoices):
@@ -37,7 +41,7 @@ class Errand(models.Model):
     kind = models.TextField(choices=ErrandKind)
     way = models.TextField(choices=ErrandWay)
     purpose = models.TextField(
-        help_text="What it says: stopped, help, started, acknowledged, decided; or subscription, letter."
+        help_text="What it says: stopped, help, started, acknowledged, decided, code …; or subscription, letter."
     )
     controller = models.ForeignKey(Controller, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
     provider = models.TextField()

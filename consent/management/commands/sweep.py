@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, connection
 
-from consent import outbox, pipeline
+from consent import outbox, pipeline, tidying
 from consent.filter import building
 from consent.outside import working
 from consent.runs import scrub
@@ -21,6 +21,7 @@ logger = logging.getLogger(__name__)
 
 _LAST_CALLS_SECONDS = 8.0
 _FILTER_SECONDS = 5.0  # the filter is read once each time, to see that it is whole
+_TIDY_SECONDS = 60.0
 _RUNS_GRACE = timedelta(seconds=2)  # a scrub is work: the worker of its queue has the first try
 
 
@@ -37,6 +38,7 @@ class Command(BaseCommand):
             self.stdout.write(f"errands {outbox.drain()}")
             self.stdout.write(f"mail runs {scrub.drain()}")
             self.stdout.write(f"imports {working.drain()}")
+            tidying.tidy()
             return
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -47,6 +49,7 @@ class Command(BaseCommand):
         threading.Thread(target=_run, args=(_runs, stop, interval), name="runs", daemon=True).start()
         threading.Thread(target=_run, args=(_imports, stop, interval), name="imports", daemon=True).start()
         threading.Thread(target=_run, args=(_filter, stop, _FILTER_SECONDS), name="filter", daemon=True).start()
+        threading.Thread(target=_run, args=(tidying.tidy, stop, _TIDY_SECONDS), name="tidy", daemon=True).start()
         _run(pipeline.drain, stop, interval)
         errands.join(_LAST_CALLS_SECONDS)
 
@@ -72,12 +75,12 @@ def _filter() -> int:
         return 0
 
 
-def _run(drain: Callable[[], int], stop: threading.Event, interval: float) -> None:
+def _run(drain: Callable[[], object], stop: threading.Event, interval: float) -> None:
     while not stop.wait(interval):
         _look(drain)
 
 
-def _look(drain: Callable[[], int]) -> None:
+def _look(drain: Callable[[], object]) -> None:
     try:
         drain()
     except DatabaseError as error:

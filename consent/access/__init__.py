@@ -1,0 +1,1 @@
+"""How people prove whose address it is: by a code that is sent there (docs/PROOF.md)."""
