@@ -97,7 +97,7 @@ WITH next AS (
 )
 UPDATE consent_errand e SET attempts = e.attempts + 1, next_try_at = %s, lease = %s FROM next WHERE e.id = next.id
 RETURNING e.id, e.kind, e.way, e.controller_id, e.provider, e.endpoint, e.attempts, e.give_up_at, e.sealed_payload,
-          next.lease IS NOT NULL
+          e.inbound_id, next.lease IS NOT NULL
 """
 
 
