@@ -13,6 +13,7 @@ from subscriptions.api.moves import moves
 from subscriptions.api.numbers import disconnected
 from subscriptions.api.people import merge, person
 from subscriptions.api.suppressions import suppressions
+from subscriptions.preferences.dressing import logo, style
 from subscriptions.preferences.undo import undo
 from subscriptions.preferences.views import preferences, unsubscribe
 
@@ -38,6 +39,8 @@ urlpatterns = [
     path("u/<str:token>", unsubscribe, name="unsubscribe"),
     path("preferences/<str:token>", preferences, name="preferences"),
     path("undo/<str:ticket>", undo, name="undo"),
+    path("theme/<slug:controller>.css", style, name="theme-style"),
+    path("theme/<slug:controller>/logo", logo, name="theme-logo"),
     path("openapi.json", SpectacularJSONAPIView.as_view(), name="schema"),
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
 ]

@@ -2,5 +2,6 @@
 
 from subscriptions.models.api_key import SCOPES, ApiKey
 from subscriptions.models.texts import TopicText
+from subscriptions.models.theme import Theme, ThemeText
 
-__all__ = ["SCOPES", "ApiKey", "TopicText"]
+__all__ = ["SCOPES", "ApiKey", "Theme", "ThemeText", "TopicText"]

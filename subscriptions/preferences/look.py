@@ -87,8 +87,13 @@ def private(response: HttpResponse) -> HttpResponse:
     """Give a page the headers that all of them have."""
     for name, value in HEADERS.items():
         response[name] = value
-    response["Content-Security-Policy"] = "; ".join(f"{name} {sources}" for name, sources in POLICY.items())
+    response["Content-Security-Policy"] = policy(POLICY)
     return response
+
+
+def policy(directives: Mapping[str, str]) -> str:
+    """A content security policy as its header has it."""
+    return "; ".join(f"{name} {sources}" for name, sources in directives.items())
 
 
 def _direction() -> str:

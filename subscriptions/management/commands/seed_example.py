@@ -13,6 +13,7 @@ from consent import vault
 from consent.configuration import SECRETS_PURPOSE
 from consent.models import Controller, Notice, ProviderAccount, Sender, Topic, TopicChannel
 from consent.models.vocabulary import Basis, Channel, ControllerKind, SenderKind, TopicClass
+from subscriptions.models import Theme
 from subscriptions.models.api_key import SCOPES, ApiKey, digest_of
 
 EMAIL, SMS, POST = Channel.EMAIL, Channel.SMS, Channel.POST
@@ -69,6 +70,8 @@ SENDERS = [
     (EMAIL, SenderKind.BOUNCE, "bounces@acme.example"),
 ]
 
+POSTAL_ADDRESS = "12 Harbour Street\nSpringfield, IL 62701\nUSA"
+
 # provider → the environment variable that holds its secret
 ACCOUNTS = {"twilio": "SAYSO_TWILIO_AUTH_TOKEN", "generic": "SAYSO_GENERIC_SMS_SECRET"}
 
@@ -86,6 +89,7 @@ class Command(BaseCommand):
                 _topics(controllers[slug], topics)
             _senders(acme)
             _notice(acme)
+            _theme(acme)
             for provider, variable in ACCOUNTS.items():
                 _account(acme, provider, os.environ.get(variable, ""))
             _api_key(acme, os.environ.get("SAYSO_API_KEY", ""))
@@ -127,6 +131,10 @@ def _notice(controller: Controller) -> None:
         language="en",
         defaults={"text": "Send me the newsletter. I can stop it at any time.", "published_at": timezone.now()},
     )
+
+
+def _theme(controller: Controller) -> None:
+    Theme.objects.get_or_create(controller=controller, defaults={"postal_address": POSTAL_ADDRESS})
 
 
 def _account(controller: Controller, provider: str, secret: str) -> None:
