@@ -43,6 +43,7 @@ class ThemeForm(forms.ModelForm[Theme]):
     class Meta:
         model = Theme
         fields = ("controller", "accent", "accent_dark", "postal_address")
+        widgets = {"postal_address": widgets.lines(4)}
 
     def clean_accent(self) -> str:
         return _readable(self.cleaned_data["accent"], LIGHT, "darker")

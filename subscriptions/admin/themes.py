@@ -50,9 +50,8 @@ class ThemeAdmin(UnfoldAdmin):
             *super().get_urls(),
         ]
 
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        kwargs["extra_context"] = {**(kwargs.get("extra_context") or {}), "preview": preview.choices()}
-        return super().changeform_view(request, *args, **kwargs)
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        return super().render_change_form(request, context | {"preview": preview.choices()}, *args, **kwargs)
 
     def preview(self, request: HttpRequest) -> HttpResponse:
         """A page of the controller in the look that the form has at this moment."""
