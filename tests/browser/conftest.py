@@ -46,9 +46,11 @@ def open_context(browser: Browser, running: Instance) -> Iterator[Callable[..., 
     """Opens contexts (a window's settings, cookies and cache) whose relative addresses are the instance's."""
     opened: list[BrowserContext] = []
 
-    def open_one(width: int = 1280, *, javascript: bool = True) -> BrowserContext:
+    def open_one(width: int = 1280, *, javascript: bool = True, locale: str = "en") -> BrowserContext:
         size: ViewportSize = {"width": width, "height": 800}
-        context = browser.new_context(base_url=running.url, viewport=size, java_script_enabled=javascript)
+        context = browser.new_context(
+            base_url=running.url, viewport=size, java_script_enabled=javascript, locale=locale
+        )
         opened.append(context)
         return context
 
