@@ -62,6 +62,11 @@ def open_context(browser: Browser, running: Instance) -> Iterator[Callable[..., 
 @pytest.fixture
 def recipient(running: Instance) -> Recipient:
     """A new recipient of `offers`, which may be sent until refused."""
+    return new_recipient(running)
+
+
+def new_recipient(running: Instance) -> Recipient:
+    """Somebody who gets `offers`."""
     address, topic = new_address(), "offers"
     answer = running.api.post("/v1/links", json={"channel": "email", "address": address, "topic": topic})
     assert answer.status_code == 200, answer.text

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import BrowserContext, Dialog, Page
 
+from tests.browser.desks import sign_in
 from tests.instance import Instance, new_number
 
 pytestmark = pytest.mark.browser
@@ -17,11 +18,7 @@ SCRIPT = "STOP <script>alert(1)</script><img src=x onerror=alert(2)>"
 def admin(running: Instance, open_context: Callable[..., BrowserContext]) -> Page:
     """A page on which the administrator has signed in, and which notes what the policy refused."""
     page = open_context().new_page()
-    page.goto("/admin/")
-    page.get_by_label("Username").fill(running.admin_user)
-    page.get_by_label("Password").fill(running.admin_password)
-    page.get_by_role("button", name="Log in").click()
-    page.wait_for_url("**/admin/")
+    sign_in(page, running)
     return page
 
 

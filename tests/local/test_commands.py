@@ -19,7 +19,7 @@ def test_every_target_of_the_makefile_that_calls_us_names_a_command() -> None:
 @pytest.mark.parametrize("arguments", [[], ["upp"], ["--help"]])
 def test_an_unknown_command_is_one_line(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(arguments) == 1
-    assert capsys.readouterr().err == "sayso: Usage: python -m config.local up|env|lint|test|test-servers\n"
+    assert capsys.readouterr().err == "sayso: Usage: python -m config.local up|env|lint|test|screenshots|test-servers\n"
 
 
 def test_env_prints_the_values_in_force(
