@@ -24,6 +24,7 @@ FIGURES = {
     "burst": "burst",
     "postal_match": "postal_match",
     "postal_bulk": "postal_bulk",
+    "pages": "pages",
 }
 
 

@@ -77,9 +77,10 @@ def test(root: Path, arguments: Sequence[str]) -> int:
 
 def screenshots(root: Path, arguments: Sequence[str]) -> int:
     """Draw the pages in var/screenshots, all or those named."""
-    if left_out(root / "var" / "test") and not any(map(shutil.which, PACKAGES[0].programs)):
+    state = root / "var" / "test"
+    if not (is_usable(CHROMIUM) or installed(CHROMIUM, state)):
         return 1
-    with servers.serving(root / "var" / "test", os.environ, durable=False) as own:
+    with servers.serving(state, os.environ, durable=False) as own:
         values = {**os.environ, **{name: value for name, value in own.items() if not name.startswith("EMBEDDED_")}}
         settings = {"DJANGO_SETTINGS_MODULE": "config.settings"}
         return run(("-m", "tests.browser", *arguments), root, {**values, **settings})
@@ -102,8 +103,9 @@ class Debian(NamedTuple):
     needs_root: bool = False
 
 
+CHROMIUM = Debian("browser", "chromium", ("chromium", "chromium-browser"))
 PACKAGES = (
-    Debian("browser", "chromium", ("chromium", "chromium-browser")),
+    CHROMIUM,
     Debian("postfix", "postfix", ("postfix", "/usr/sbin/postfix"), needs_root=True),
 )
 

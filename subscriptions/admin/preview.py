@@ -14,12 +14,13 @@ from django.urls import resolve, reverse
 from consent import configuration
 from consent.addresses import contact
 from consent.configuration import Scope, Snapshot
+from consent.models import Notice
 from consent.tokens import Token, make_token
 from subscriptions.admin.theme_form import logo_type
 from subscriptions.models import Theme
 from subscriptions.models.theme import ACCENT, ACCENT_DARK, MAX_LOGO_BYTES
 from subscriptions.preferences.colours import is_colour, style_sheet
-from subscriptions.preferences.look import POLICY, policy
+from subscriptions.preferences.look import POLICY, policy, show
 from subscriptions.preferences.themes import Dress, Words, dress_of, trying
 
 _RECIPIENT = "somebody@example.org"
@@ -38,16 +39,36 @@ def page(request: HttpRequest) -> HttpResponse:
     form, snapshot = request.POST, configuration.current()
     controller_id = _controller(form, snapshot)
     path = reverse(_one_of(_PAGES, form.get("preview_page"), "preferences"), args=[_link(controller_id)])
-    asked = HttpRequest()
-    asked.method, asked.path = "GET", path
-    asked.META = {"SERVER_NAME": "localhost", "SERVER_PORT": "80", "HTTP_SEC_FETCH_SITE": "none"}
-    asked.GET = QueryDict(urlencode({"lang": _one_of(dict(settings.LANGUAGES), form.get("preview_language"), "en")}))
+    asked = _asked(path, _one_of(dict(settings.LANGUAGES), form.get("preview_language"), "en"))
     found = resolve(path)
     with trying(_dress(request, snapshot, controller_id)):
         response: HttpResponse = found.func(asked, *found.args, **found.kwargs)
+    return _framed(response)
+
+
+def notice(request: HttpRequest) -> HttpResponse:
+    """A notice as the form has it, or as it is kept. Raise `Http404` for a controller that is not there."""
+    form, snapshot = request.POST, configuration.current()
+    kept = Notice.objects.filter(pk=_number(form.get("preview_notice"))).first()
+    controller_id = kept.controller_id if kept else _known(_number(form.get("controller")), snapshot)
+    typed = {name: form.get(name, getattr(kept, name, "")) for name in ("text", "version", "language")}
+    asked = _asked("/", _one_of(dict(settings.LANGUAGES), str(typed["language"]), "en"))
+    return _framed(show(asked, "preferences/notice_alone.html", {"notice": typed}, controller_id=controller_id))
+
+
+def _framed(response: HttpResponse) -> HttpResponse:
     response["Content-Security-Policy"] = policy({**POLICY, **_WITHIN})
     response["X-Frame-Options"] = "SAMEORIGIN"
     return response
+
+
+def _asked(path: str, language: str) -> HttpRequest:
+    """A visit from nowhere."""
+    asked = HttpRequest()
+    asked.method, asked.path = "GET", path
+    asked.META = {"SERVER_NAME": "localhost", "SERVER_PORT": "80", "HTTP_SEC_FETCH_SITE": "none"}
+    asked.GET = QueryDict(urlencode({"lang": language}))
+    return asked
 
 
 def style(request: HttpRequest) -> HttpResponse:
@@ -67,10 +88,15 @@ def _controller(form: QueryDict, snapshot: Snapshot) -> int:
     """The controller of a saved theme, which the form names by the theme, or the one chosen for a new one."""
     theme, chosen = _number(form.get("preview_theme")), _number(form.get("controller"))
     saved = Theme.objects.filter(pk=theme).values_list("controller_id", flat=True).first()
-    controller_id = saved or chosen or next(iter(snapshot.controllers), 0)
-    if controller_id not in snapshot.controllers:
+    return _known(saved or chosen, snapshot)
+
+
+def _known(controller_id: int, snapshot: Snapshot) -> int:
+    """This controller, or any where none was chosen yet."""
+    known = controller_id or next(iter(snapshot.controllers), 0)
+    if known not in snapshot.controllers:
         raise Http404
-    return controller_id
+    return known
 
 
 def _number(text: str | None) -> int:

@@ -30,4 +30,10 @@ def _topic(page: Page, running: Instance) -> None:
     page.get_by_role("heading", name="Texts").wait_for()
 
 
-DESKS: dict[str, Desk] = {"admin-theme": _theme, "admin-topic": _topic}
+def _notice(page: Page, running: Instance) -> None:
+    page.goto("/admin/consent/notice/")
+    page.get_by_role("link", name="newsletter-form").click()
+    page.frame_locator("iframe:not(.is-waiting)").get_by_role("heading", level=1).wait_for()
+
+
+DESKS: dict[str, Desk] = {"admin-theme": _theme, "admin-topic": _topic, "admin-notice": _notice}

@@ -1,5 +1,6 @@
 """A picture of every page in every state, in var/screenshots, and an index.html that shows them all."""
 
+import base64
 import html
 from collections.abc import Sequence
 from itertools import product
@@ -24,6 +25,13 @@ figure{{margin:0}}img{{display:block;max-width:100%;border:1px solid #999}}
 """
 
 
+_SHEET = """<!doctype html><style>
+body{{display:flex;gap:24px;margin:0;padding:24px;background:#cfd3cb;height:100vh;box-sizing:border-box}}
+img{{width:364px;height:100%;object-fit:cover;object-position:top;border-radius:24px}}
+</style>{}
+"""
+
+
 class Shot(NamedTuple):
     """In what a state is drawn."""
 
@@ -36,6 +44,13 @@ class Shot(NamedTuple):
         return f"{self.language}-{self.width}-{self.scheme}"
 
 
+# The picture of README.md, beside each other: a state and in what it is drawn.
+BEST = (
+    "unsubscribe-en-360-light",
+    "stopped-en-360-dark",
+    "preferences-de-360-light",
+    "stopped-everything-ar-360-light",
+)
 SHOTS = [Shot("en", width, scheme) for width, scheme in product(HEIGHTS, SCHEMES)]
 SHOTS += [Shot("ar", 360, "light"), Shot("ar", 1280, "dark"), Shot("de", 360, "light")]
 
@@ -52,6 +67,7 @@ def main(names: Sequence[str]) -> int:
         for name in names or (*STATES, *desks.DESKS):
             say(name)
             (_desk if name in desks.DESKS else _state)(browser, running, name)
+        _sheet(browser)
         browser.close()
     (FOLDER / "index.html").write_text(_index(sorted(path.name for path in FOLDER.glob("*.png"))))
     say(f"See {FOLDER / 'index.html'}.")
@@ -83,6 +99,23 @@ def _desk(browser: Browser, running: Instance, name: str) -> None:
         desks.sign_in(page, running)
         desks.DESKS[name](page, running)
         page.screenshot(path=FOLDER / f"{name}.png")
+        _save_small(page, name)
+
+
+def _sheet(browser: Browser) -> None:
+    """The best ones beside each other, in one small file."""
+    files = [f"{name}.png" for name in BEST if (FOLDER / f"{name}.png").exists()]
+    (FOLDER / "best.html").write_text(_SHEET.format("".join(f'<img src="{file}" alt="">' for file in files)))
+    page = browser.new_page(viewport={"width": 1576, "height": 860})
+    page.goto((FOLDER / "best.html").as_uri())
+    _save_small(page, "best")
+
+
+def _save_small(page: Page, name: str) -> None:
+    """What is in the window, as a file for the README."""
+    session = page.context.new_cdp_session(page)
+    shot = session.send("Page.captureScreenshot", {"format": "webp", "quality": 80})
+    (FOLDER / f"{name}.webp").write_bytes(base64.b64decode(shot["data"]))
 
 
 def _index(names: Sequence[str]) -> str:
