@@ -2,7 +2,7 @@
 PYTHON = .venv/bin/python
 # Where this is set, as in many containers, each of our processes would compile 1,400 modules anew: two seconds each.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: up test demo bench faults lint clean venv
+.PHONY: up test demo bench faults screenshots messages lint clean venv
 
 up: venv ## start everything on http://127.0.0.1:8000 (PORT changes it); Ctrl-C stops it
 	@exec $(PYTHON) -m config.local up
@@ -18,6 +18,13 @@ bench: venv ## measure, and write var/bench.json
 
 faults: venv ## kill and freeze the parts of a running instance, feed it broken mail at length, and see that nothing is lost
 	@SAYSO_FUZZ_EXAMPLES=10000 exec $(PYTHON) -m config.local test tests/journeys/test_faults.py tests/consent/mail/test_fuzz.py $(ARGS)
+
+screenshots: venv ## draw every page in every state to var/screenshots/index.html; ARGS="stopped parts" for some
+	@exec $(PYTHON) -m config.local screenshots $(ARGS)
+
+messages: venv ## gather what the pages say into subscriptions/locale, and compile it (needs Debian's gettext)
+	@cd subscriptions && ../$(PYTHON) ../manage.py makemessages --all --add-location file --no-obsolete
+	@cd subscriptions && ../$(PYTHON) ../manage.py compilemessages
 
 lint: venv ## the linters alone
 	@exec $(PYTHON) -m config.local lint

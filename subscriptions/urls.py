@@ -17,6 +17,7 @@ from subscriptions.preferences.asking import ask, own_code
 from subscriptions.preferences.changing import address
 from subscriptions.preferences.confirm import confirm
 from subscriptions.preferences.data import data
+from subscriptions.preferences.dressing import logo, style
 from subscriptions.preferences.entering import enter
 from subscriptions.preferences.reconsent import consent_again
 from subscriptions.preferences.rights import rights
@@ -56,6 +57,8 @@ urlpatterns = [
     path("undo/<str:ticket>", undo, name="undo"),
     path("subscribe/<str:controller>", subscribe, name="subscribe"),
     path("confirm/<str:ticket>", confirm, name="confirm"),
+    path("theme/<slug:controller>.css", style, name="theme-style"),
+    path("theme/<slug:controller>/logo", logo, name="theme-logo"),
     path("openapi.json", SpectacularJSONAPIView.as_view(), name="schema"),
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
 ]

@@ -45,6 +45,7 @@ COMMANDS: dict[str, Callable[[Path, Sequence[str]], int]] = {
     "env": show_environment,
     "lint": lambda root, _: checks.lint(root),
     "test": checks.test,
+    "screenshots": checks.screenshots,
     "test-servers": lambda root, _: serve_tests(root),
 }
 

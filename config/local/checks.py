@@ -75,6 +75,17 @@ def test(root: Path, arguments: Sequence[str]) -> int:
     return verdict(complaints) or failed
 
 
+def screenshots(root: Path, arguments: Sequence[str]) -> int:
+    """Draw the pages in var/screenshots, all or those named."""
+    state = root / "var" / "test"
+    if not (is_usable(CHROMIUM) or installed(CHROMIUM, state)):
+        return 1
+    with servers.serving(state, os.environ, durable=False) as own:
+        values = {**os.environ, **{name: value for name, value in own.items() if not name.startswith("EMBEDDED_")}}
+        settings = {"DJANGO_SETTINGS_MODULE": "config.settings"}
+        return run(("-m", "tests.browser", *arguments), root, {**values, **settings})
+
+
 def side_by_side(arguments: Sequence[str]) -> Sequence[str]:
     """Options of pytest for the whole of the tests: a process a core, and one more since those that start servers
     mostly wait. A part of the tests starts sooner in one.
@@ -92,8 +103,9 @@ class Debian(NamedTuple):
     needs_root: bool = False
 
 
+CHROMIUM = Debian("browser", "chromium", ("chromium", "chromium-browser"))
 PACKAGES = (
-    Debian("browser", "chromium", ("chromium", "chromium-browser")),
+    CHROMIUM,
     Debian("postfix", "postfix", ("postfix", "/usr/sbin/postfix"), needs_root=True),
 )
 

@@ -41,6 +41,21 @@ class ControllerAdmin(_Kept):
     ordering = ("name",)
 
 
+class TopicForm(forms.ModelForm[Topic]):
+    """A topic. One that brings the same less often is of the same controller, or was never heard of there."""
+
+    class Meta:
+        model = Topic
+        fields = ("controller", "slug", "name", "description", "frequency", "topic_class", "fewer", "position")
+        widgets = {"name": widgets.line(), "description": widgets.lines(2), "frequency": widgets.line()}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "fewer" in self.fields:
+            others = Topic.objects.filter(controller_id=self.instance.controller_id).exclude(pk=self.instance.pk)
+            self.fields["fewer"].queryset = others.select_related("controller")  # type: ignore[attr-defined]
+
+
 class TopicChannelInline(UnfoldInline):
     model = TopicChannel
     extra = 0
@@ -49,11 +64,12 @@ class TopicChannelInline(UnfoldInline):
 
 @admin.register(Topic)
 class TopicAdmin(_Kept):
-    list_display = ("name", "slug", "controller", "topic_class", "carried")
+    form = TopicForm
+    list_display = ("name", "slug", "controller", "topic_class", "carried", "frequency")
     list_filter = ("controller", "topic_class")
     list_select_related = ("controller",)
     search_fields = ("name", "slug")
-    ordering = ("controller", "id")
+    ordering = ("controller", "position", "id")
     inlines = (TopicChannelInline,)
 
     def get_queryset(self, request: HttpRequest) -> Any:

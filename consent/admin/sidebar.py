@@ -48,6 +48,7 @@ _NAVIGATION: tuple[tuple[str, tuple[tuple[str, str, str, str, str], ...]], ...] 
         (
             ("Controllers", "domain", "consent.view_controller", "consent_controller_changelist", ""),
             ("Topics", "category", "consent.view_topic", "consent_topic_changelist", ""),
+            ("Look of the pages", "palette", "subscriptions.view_theme", "subscriptions_theme_changelist", ""),
             ("Senders", "send", "consent.view_sender", "consent_sender_changelist", ""),
             ("Notices", "description", "consent.view_notice", "consent_notice_changelist", ""),
             ("Sign-up forms", "edit_note", "subscriptions.view_signupform", "subscriptions_signupform_changelist", ""),

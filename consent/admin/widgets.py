@@ -35,6 +35,17 @@ def checkboxes() -> forms.CheckboxSelectMultiple:
     return widget
 
 
+def checkbox() -> forms.CheckboxInput:
+    widget: forms.CheckboxInput = widgets.UnfoldBooleanWidget()
+    return widget
+
+
+def colour() -> forms.Widget:
+    """The browser's own choice of a colour."""
+    widget: forms.Widget = widgets.UnfoldAdminColorInputWidget()
+    return widget
+
+
 def file() -> forms.FileInput:
     """A file of the person's own machine. Unfold's script writes its name into the first text field it finds: its own
     widget has one for that."""

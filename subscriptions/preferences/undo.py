@@ -4,7 +4,6 @@ import logging
 
 from django.db import Error as DatabaseProblem
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
@@ -12,7 +11,8 @@ from consent import configuration
 from consent.tokens import BadToken
 from consent.undoing import read_ticket
 from subscriptions.preferences.form import Asked, read_post
-from subscriptions.preferences.views import Page, keep, page_of, try_again, unlisted
+from subscriptions.preferences.look import private, show
+from subscriptions.preferences.views import Page, keep, page_of, shown, try_again
 
 logger = logging.getLogger(__name__)
 SOURCE = "link:undo"
@@ -22,7 +22,7 @@ SOURCE = "link:undo"
 @never_cache
 def undo(request: HttpRequest, ticket: str) -> HttpResponse:
     """The undo link of a letter's answer."""
-    return unlisted(_answer(request, ticket))
+    return private(_answer(request, ticket))
 
 
 undo.authentication = "token"  # type: ignore[attr-defined]  # read by the architecture test
@@ -33,12 +33,12 @@ def _answer(request: HttpRequest, ticket: str) -> HttpResponse:
         found = read_ticket(ticket)
         page = page_of(found.link, found.token, configuration.recent())
         if request.method in ("GET", "HEAD"):
-            return render(request, "preferences/undo_letter.html", {"page": page})
+            return shown(request, "preferences/undo_letter.html", page)
         if request.method != "POST":
             return HttpResponse(status=405, headers={"Allow": "GET, HEAD, POST"})
         return _undo(request, page, str(found.inbound_id))
     except BadToken:
-        return render(request, "preferences/bad_link.html", status=404)
+        return show(request, "preferences/bad_link.html", {}, status=404)
     except DatabaseProblem as error:
         logger.error("an undo link could not be answered: %s", type(error).__name__)
         return try_again(request)
@@ -48,4 +48,4 @@ def _undo(request: HttpRequest, page: Page, inbound_id: str) -> HttpResponse:
     """The token's own scope, which is as far as the letter's word reached."""
     body, _ = read_post(request)
     keep(request, page, Asked("", undoes=inbound_id), [page.token.scope], body, SOURCE)
-    return render(request, "preferences/letter_undone.html", {"page": page})
+    return shown(request, "preferences/letter_undone.html", page)

@@ -6,11 +6,10 @@ make a one-click request fail. The pages show nobody's choices, so that a forwar
 
 import logging
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import Error as DatabaseProblem
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
@@ -31,6 +30,7 @@ from subscriptions.preferences.form import (
     read_post,
     undo_ticket,
 )
+from subscriptions.preferences.look import private, show
 from subscriptions.preferences.pressing import evidence_of
 from subscriptions.preferences.wording import WORDS, Words
 
@@ -42,14 +42,14 @@ _ONE_CLICK = "link:one_click"
 @never_cache
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """The unsubscribe link."""
-    return unlisted(_answer(request, token, "preferences/unsubscribe.html"))
+    return private(_answer(request, token, "preferences/unsubscribe.html"))
 
 
 @csrf_exempt
 @never_cache
 def preferences(request: HttpRequest, token: str) -> HttpResponse:
     """The preference page by link: stop some topics, or all."""
-    return unlisted(_answer(request, token, "preferences/preferences.html"))
+    return private(_answer(request, token, "preferences/preferences.html"))
 
 
 for _view in (unsubscribe, preferences):
@@ -73,11 +73,10 @@ class Page(NamedTuple):
         return any(topic.topic_class == TopicClass.SHARING for topic in self.topics)
 
 
-def unlisted(response: HttpResponse) -> HttpResponse:
-    """Mark a page as none for search engines."""
-    # Links in published or forwarded messages get crawled; the token must not end up in a search engine.
-    response["X-Robots-Tag"] = "noindex, nofollow"
-    return response
+def shown(request: HttpRequest, template: str, page: Page, *, status: int = 200, **more: Any) -> HttpResponse:
+    """A page of a link, in the look of the link's controller."""
+    of = page.token.scope.controller_id
+    return show(request, template, {"page": page, **more}, controller_id=of, status=status)
 
 
 def _answer(request: HttpRequest, written: str, template: str) -> HttpResponse:
@@ -85,12 +84,12 @@ def _answer(request: HttpRequest, written: str, template: str) -> HttpResponse:
         link = token_in(written)
         page = page_of(link, read_token(link), configuration.recent())
         if request.method in ("GET", "HEAD"):
-            return render(request, template, {"page": page})
+            return shown(request, template, page)
         if request.method != "POST":
             return HttpResponse(status=405, headers={"Allow": "GET, HEAD, POST"})
         return _act(request, page)
     except BadToken:
-        return render(request, "preferences/bad_link.html", status=404)
+        return show(request, "preferences/bad_link.html", {}, status=404)
     except DatabaseProblem as error:
         logger.error("a link could not be answered: %s", type(error).__name__)
         return try_again(request)
@@ -98,7 +97,7 @@ def _answer(request: HttpRequest, written: str, template: str) -> HttpResponse:
 
 def try_again(request: HttpRequest) -> HttpResponse:
     """Nothing was changed: 503."""
-    response = render(request, "preferences/try_again.html", status=503)
+    response = show(request, "preferences/try_again.html", {}, status=503)
     response["Retry-After"] = "5"
     return response
 
@@ -131,19 +130,17 @@ def _act(request: HttpRequest, page: Page) -> HttpResponse:
     try:
         asked = read_form(form, page.topics, page.link)
     except (NothingChosen, UnknownTopic, UndoExpired) as error:
-        problem = {"page": page, "problem": type(error).__name__}
-        return render(request, "preferences/preferences.html", problem, status=400)
+        return shown(request, "preferences/preferences.html", page, status=400, problem=type(error).__name__)
     scopes = scopes_of(page.token, asked.scope, page.snapshot)
     accepted = keep(request, page, asked, scopes, body, "link:page")
     undo = "" if asked.undoes else undo_ticket(accepted.id, page.link)
-    return render(request, "preferences/done.html", {**_done(page, asked, scopes), "undo": undo})
+    return shown(request, "preferences/done.html", page, undo=undo, **_done(page, asked, scopes))
 
 
-def _done(page: Page, asked: Asked, scopes: Sequence[Scope]) -> Mapping[str, object]:
+def _done(page: Page, asked: Asked, scopes: Sequence[Scope]) -> Mapping[str, Any]:
     """What was said about what. A link whose topic is gone has neither a topic to name nor all."""
     said = {scope.topic_id for scope in scopes}
     return {
-        "page": page,
         "undone": bool(asked.undoes),
         "whole": None in said,
         "topics": [topic for topic in page.topics if topic.id in said],

@@ -46,9 +46,11 @@ def open_context(browser: Browser, running: Instance) -> Iterator[Callable[..., 
     """Opens contexts (a window's settings, cookies and cache) whose relative addresses are the instance's."""
     opened: list[BrowserContext] = []
 
-    def open_one(width: int = 1280, *, javascript: bool = True) -> BrowserContext:
+    def open_one(width: int = 1280, *, javascript: bool = True, locale: str = "en") -> BrowserContext:
         size: ViewportSize = {"width": width, "height": 800}
-        context = browser.new_context(base_url=running.url, viewport=size, java_script_enabled=javascript)
+        context = browser.new_context(
+            base_url=running.url, viewport=size, java_script_enabled=javascript, locale=locale
+        )
         opened.append(context)
         return context
 
@@ -60,6 +62,11 @@ def open_context(browser: Browser, running: Instance) -> Iterator[Callable[..., 
 @pytest.fixture
 def recipient(running: Instance) -> Recipient:
     """A new recipient of `offers`, which may be sent until refused."""
+    return new_recipient(running)
+
+
+def new_recipient(running: Instance) -> Recipient:
+    """Somebody who gets `offers`."""
     address, topic = new_address(), "offers"
     answer = running.api.post("/v1/links", json={"channel": "email", "address": address, "topic": topic})
     assert answer.status_code == 200, answer.text

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import BrowserContext, Dialog, Page
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
 
+from tests.browser.desks import sign_in
 from tests.instance import Instance, new_number
 
 pytestmark = pytest.mark.browser
@@ -17,11 +18,7 @@ SCRIPT = "STOP <script>alert(1)</script><img src=x onerror=alert(2)>"
 def admin(running: Instance, open_context: Callable[..., BrowserContext]) -> Page:
     """A page on which the administrator has signed in, and which notes what the policy refused."""
     page = open_context().new_page()
-    page.goto("/admin/")
-    page.get_by_label("Username").fill(running.admin_user)
-    page.get_by_label("Password").fill(running.admin_password)
-    page.get_by_role("button", name="Log in").click()
-    page.wait_for_url("**/admin/")
+    sign_in(page, running)
     return page
 
 
@@ -111,3 +108,31 @@ def test_a_letter_in_doubt_is_decided_by_one_click(running: Instance, admin: Pag
     admin.wait_for_url("**/review/")
     running.eventually("post", "Ann Roe, 7 Elm St, Reno, NV 89501", "offers", reason="opted_out")
     assert refused == []
+
+
+def test_a_theme_is_seen_as_one_types_and_before_it_is_saved(running: Instance, admin: Page) -> None:
+    admin.get_by_role("link", name="Look of the pages").click()
+    admin.get_by_role("link", name="Acme Hosting").click()
+    seen = admin.frame_locator("iframe:not(.is-waiting)")
+    seen.get_by_role("heading", level=1).wait_for()
+    admin.get_by_label("Postal address").fill("9 Elm Street")
+    seen.get_by_text("9 Elm Street").wait_for()
+    admin.get_by_label("Colour*").first.fill("#8a1c5b")
+    admin.locator("[name=preview_language]").select_option("ar")
+    button = seen.get_by_role("button", name="إيقاف كل شيء")
+    button.wait_for()
+    assert button.evaluate("one => getComputedStyle(one).backgroundColor") == "rgb(138, 28, 91)"
+    assert admin.locator("iframe").count() == 1
+    assert running.query("SELECT accent, postal_address FROM subscriptions_theme")[0][0] == "#1f5c4a"
+
+
+def test_the_preview_goes_dark_where_the_system_does_not_say_so(running: Instance, browser: Browser) -> None:
+    """A browser gives what is framed the scheme of its frame; where it is told one itself, as here, it must not be."""
+    with browser.new_context(base_url=running.url, color_scheme="null") as context:
+        page = context.new_page()
+        sign_in(page, running)
+        page.goto("/admin/consent/notice/add/")
+        seen = page.frame_locator("iframe:not(.is-waiting)").locator("html")
+        light = seen.evaluate("one => getComputedStyle(one).backgroundColor")
+        page.get_by_label("Dark").check()
+        expect(seen).not_to_have_css("background-color", light)

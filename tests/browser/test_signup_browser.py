@@ -7,10 +7,9 @@ from typing import NamedTuple
 
 import psycopg
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.test_pages_browser import NARROWEST, RULES, SCHEMES
+from tests.browser import audit
 from tests.instance import Instance, new_address
 from tests.journeys.test_signup import FORM, link
 
@@ -60,11 +59,8 @@ def _sent(page: Page) -> None:
 
 
 def _clean(page: Page) -> None:
-    for scheme in SCHEMES:
-        page.emulate_media(color_scheme=scheme)
-        found = Axe().run(page, options={"runOnly": RULES, "resultTypes": ["violations"]})
-        assert found.violations_count == 0, f"{scheme}: {found.generate_report()}"
-    assert page.evaluate("document.documentElement.scrollWidth") <= NARROWEST
+    audit.begin(page)
+    assert [*audit.by_rules(page), *audit.by_size(page)] == []
 
 
 def test_a_person_signs_up_and_confirms_without_javascript(open_context: Open, running: Instance) -> None:
@@ -108,7 +104,7 @@ def test_within_a_page_of_any_other_site_there_is_no_form(open_context: Open, sh
 
 
 def test_each_page_on_the_way_is_accessible(open_context: Open, running: Instance) -> None:
-    page, address = open_context(NARROWEST).new_page(), new_address()
+    page, address = open_context(audit.NARROWEST).new_page(), new_address()
     page.goto(FORM)
     _clean(page)
     page.get_by_label("Your e-mail address").fill(address)

@@ -12,14 +12,14 @@ from tests.local.support import ROOT
 
 def test_every_target_of_the_makefile_that_calls_us_names_a_command() -> None:
     lines = [line for line in (ROOT / "Makefile").read_text().splitlines() if "-m config.local " in line]
-    assert {line.split("-m config.local ")[1].split()[0] for line in lines} == {"up", "test", "lint"}
-    assert {"up", "test", "lint"} <= set(COMMANDS)
+    assert {line.split("-m config.local ")[1].split()[0] for line in lines} == {"up", "test", "screenshots", "lint"}
+    assert {"up", "test", "screenshots", "lint"} <= set(COMMANDS)
 
 
 @pytest.mark.parametrize("arguments", [[], ["upp"], ["--help"]])
 def test_an_unknown_command_is_one_line(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(arguments) == 1
-    assert capsys.readouterr().err == "sayso: Usage: python -m config.local up|env|lint|test|test-servers\n"
+    assert capsys.readouterr().err == "sayso: Usage: python -m config.local up|env|lint|test|screenshots|test-servers\n"
 
 
 def test_env_prints_the_values_in_force(

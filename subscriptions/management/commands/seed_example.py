@@ -13,7 +13,7 @@ from consent import vault
 from consent.configuration import SECRETS_PURPOSE
 from consent.models import Controller, Notice, ProviderAccount, Sender, Topic, TopicChannel
 from consent.models.vocabulary import Basis, Channel, ControllerKind, SenderKind, TopicClass
-from subscriptions.models import SignupForm
+from subscriptions.models import SignupForm, Theme
 from subscriptions.models.api_key import SCOPES, ApiKey, digest_of
 
 EMAIL, SMS, POST = Channel.EMAIL, Channel.SMS, Channel.POST
@@ -77,6 +77,7 @@ WORDING = (
     "I can stop it at any time, by the link in every message."
 )
 OTHER_SENDERS = {"acme-jp": "news@acme-jp.example", "globex": "news@globex.example"}
+POSTAL_ADDRESS = "12 Harbour Street\nSpringfield, IL 62701\nUSA"
 
 # provider → the environment variable that holds its secret
 ACCOUNTS = {"twilio": "SAYSO_TWILIO_AUTH_TOKEN", "generic": "SAYSO_GENERIC_SMS_SECRET"}
@@ -97,6 +98,7 @@ class Command(BaseCommand):
             _notice(acme)
             for slug, controller in controllers.items():
                 _signup(controller, OTHER_SENDERS.get(slug))
+            _theme(acme)
             for provider, variable in ACCOUNTS.items():
                 _account(acme, provider, os.environ.get(variable, ""))
             _api_key(acme, os.environ.get("SAYSO_API_KEY", ""))
@@ -147,6 +149,10 @@ def _signup(controller: Controller, sender: str | None) -> None:
     text = {"text": WORDING.format(name=controller.name), "published_at": timezone.now()}
     Notice.objects.get_or_create(controller=controller, slug=SIGN_UP, version=1, language="en", defaults=text)
     SignupForm.objects.get_or_create(controller=controller, defaults={"notice_slug": SIGN_UP})
+
+
+def _theme(controller: Controller) -> None:
+    Theme.objects.get_or_create(controller=controller, defaults={"postal_address": POSTAL_ADDRESS})
 
 
 def _account(controller: Controller, provider: str, secret: str) -> None:

@@ -1,5 +1,7 @@
 """What the organisation has set up: topics, senders, accounts with their secrets, API keys, staff."""
 
+import re
+
 import msgspec
 import pytest
 from django.contrib.auth.models import User
@@ -7,6 +9,7 @@ from django.test import Client
 
 from consent import configuration, vault
 from consent.models import Controller, Notice, ProviderAccount, Sender, Topic, TopicChannel
+from subscriptions.models import TopicText
 from subscriptions.models.api_key import ApiKey, digest_of
 from tests.consent.admin.office import acme, page, post, staff
 
@@ -102,8 +105,15 @@ def test_a_topic_takes_its_channels(boss: Client) -> None:
         "name": "The newsletter",
         "description": "",
         "topic_class": "marketing",
-        "channels-TOTAL_FORMS": "2",
+        "frequency": "On Mondays",
+        "fewer": "",
         "position": "3",
+        "texts-TOTAL_FORMS": "1",
+        "texts-INITIAL_FORMS": "0",
+        "texts-0-topic": topic.pk,
+        "texts-0-language": "es",
+        "texts-0-name": "Boletín",
+        "channels-TOTAL_FORMS": "2",
         "channels-INITIAL_FORMS": "1",
         "channels-0-id": row.pk,
         "channels-0-topic": topic.pk,
@@ -116,6 +126,20 @@ def test_a_topic_takes_its_channels(boss: Client) -> None:
     post(boss, f"consent/topic/{topic.pk}/change/", 302, **fields)
     kept = dict(TopicChannel.objects.filter(topic=topic).values_list("channel", "basis"))
     assert kept == {"email": "confirmed_opt_in", "sms": "opt_in"}
+    topic.refresh_from_db()
+    assert (topic.frequency, topic.position) == ("On Mondays", 3)
+    assert [(text.language, text.name) for text in TopicText.objects.filter(topic=topic)] == [("es", "Boletín")]
+
+
+def test_fewer_of_a_topic_is_another_one_of_its_controller(boss: Client) -> None:
+    topic = Topic.objects.get(controller=acme(), slug="newsletter")
+    html = page(boss, f"consent/topic/{topic.pk}/change/")
+    offered = re.findall(
+        r"<option[^>]*>\s*([^<]+?)\s*</option>", html.partition('name="fewer"')[2].partition("</select>")[0]
+    )
+    assert "acme/offers" in offered
+    assert "acme/newsletter" not in offered
+    assert not [name for name in offered if name.startswith("globex/")]
 
 
 @pytest.mark.parametrize("model", [Controller, Topic, Notice])

@@ -1,0 +1,107 @@
+"""What is measured of a page that was opened once: by axe's rules in every scheme, theme, width and direction, by
+keyboard, with large text, and by what it weighs. Each audit returns what is wrong, as sentences.
+"""
+
+import re
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Page, Request
+
+from subscriptions.preferences.colours import DARK, LIGHT, variables
+
+NARROWEST = 320  # CSS px, WCAG 2.2 SC 1.4.10
+WIDTHS = (NARROWEST, 1280)
+HEIGHT = 800
+GOOD_TARGET = 44  # CSS px, what we aim for; WCAG 2.2 SC 2.5.8 asks for 24
+LEAST_OUTLINE = 2  # CSS px, WCAG 2.2 SC 2.4.13
+MAX_PAGE_BYTES = 40_000  # HTML, styles and scripts as they come over the wire
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+# The colours of a theme that only just pass in the form (subscriptions/admin/theme_form.py), by scheme.
+THEME = {"light": variables("#a8326e", LIGHT), "dark": variables("#7d8bff", DARK)}
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SCRIPTS = AXE_SCRIPT, Path(__file__).with_name("audit.js").read_text()
+
+
+def begin(page: Page) -> None:
+    """Bring the questions onto a page, which then stands still: colours half-way are no colours of ours."""
+    page.emulate_media(reduced_motion="reduce")
+    for script in SCRIPTS:
+        page.evaluate(script)
+
+
+def by_rules(page: Page) -> Iterator[str]:
+    """Axe, with all its rules once a width; what depends on colours in each scheme and theme."""
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": HEIGHT})
+        yield from _violations(page, {"type": "tag", "values": RULES}, f"{width} px")
+        for scheme, theme in product(SCHEMES, ("", "themed")):
+            page.emulate_media(color_scheme=scheme)
+            page.evaluate("declared => audit.dress(declared)", THEME[scheme] if theme else "")
+            colours = {"type": "rule", "values": ["color-contrast"]}
+            yield from _violations(page, colours, f"{width} px, {scheme} {theme}")
+    page.evaluate("audit.dress('')")
+    page.emulate_media(color_scheme="light")
+
+
+def _violations(page: Page, only: dict[str, Any], where: str) -> list[str]:
+    return [f"{where}: {one}" for one in page.evaluate("only => audit.violations(only)", only)]
+
+
+def by_size(page: Page) -> Iterator[str]:
+    """Targets can be hit; nothing scrolls sideways in a narrow window, with large text, or the other way round."""
+    page.set_viewport_size({"width": NARROWEST, "height": HEIGHT})
+    yield from page.evaluate("least => audit.small(least)", GOOD_TARGET)
+    for size, turned in product(("100%", "200%"), (False, True)):
+        page.evaluate("([size, turned]) => { audit.dress(`font-size: ${size}`); audit.turn(turned) }", [size, turned])
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        if wide > NARROWEST:
+            yield f"{wide} px wide with text of {size}{', turned round' if turned else ''}"
+    page.evaluate("audit.dress(''); audit.turn(false)")
+
+
+def by_keyboard(page: Page) -> Iterator[str]:
+    """Tab goes through everything in its order; where it is, is seen and never covered."""
+    page.set_viewport_size({"width": WIDTHS[-1], "height": HEIGHT})
+    for number in range(page.evaluate("audit.count()")):
+        page.keyboard.press("Tab")
+        problem = page.evaluate("([number, least]) => audit.stop(number, least)", [number, LEAST_OUTLINE])
+        if problem:
+            yield problem
+
+
+class Traffic:
+    """What a page asked for."""
+
+    def __init__(self, page: Page) -> None:
+        self._asked: list[Request] = []
+        self._said: list[str] = []
+        page.on("request", lambda request: self._asked.append(request))  # noqa: PLW0108  (Playwright marks its handlers)
+        page.on("console", lambda message: self._said.append(f"{message.type}: {message.text}"))
+
+    def problems(self, origin: str) -> Iterator[str]:
+        """Requests to others, words of the browser's console, and too much weight of the heaviest page."""
+        yield from (one.url for one in self._asked if urlsplit(one.url).netloc != urlsplit(origin).netloc)
+        # A page with an error status is said to have failed to load; which it did not.
+        yield from (text for text in self._said if not re.search(r"the server responded with a status of 4\d\d", text))
+        weight = self._weight()
+        if weight > MAX_PAGE_BYTES:
+            yield f"{weight} bytes"
+
+    def _weight(self) -> int:
+        """Every file once, and the heaviest document."""
+        sizes: dict[str, int] = {}
+        pages = [0]
+        for request in self._asked:
+            response = request.response()
+            if response is not None and not response.from_service_worker:
+                size = request.sizes()["responseBodySize"]
+                if request.resource_type == "document":
+                    pages.append(size)
+                else:
+                    sizes[request.url] = max(size, sizes.get(request.url, 0))
+        return max(pages) + sum(sizes.values())
