@@ -169,12 +169,22 @@ def check_at(
     found = Found(state.denials, [(Scope(row[0], row[1]), row[2]) for row in holds], state.grants)
     found.denials += derive(ledger.lines_of(near.certain, at=at)).denials if near.certain else []
     found.doubtful += derive(ledger.lines_of(near.doubtful, at=at)).denials if near.doubtful else []
-    return snapshot, _decide(snapshot, asked, found)
+    return snapshot, decide(snapshot, asked, found)
+
+
+def look_up(keys: Sequence[Key]) -> tuple[Snapshot, dict[bytes, Found]]:
+    """All that the database holds for some keys, permissions included, and the configuration of that very moment."""
+    version, found = _read(_FOUND_WITH_GRANTS, list(keys))
+    return configuration.at_version(version), found
 
 
 def _find(keys: list[Key], rule: TopicRule, channel: str) -> tuple[int, dict[bytes, Found]]:
     by_consent = rule.channels[channel].basis in (Basis.OPT_IN, Basis.CONFIRMED_OPT_IN)
-    rows = (_FOUND_WITH_GRANTS if by_consent else _FOUND).fetch({"keys": keys})
+    return _read(_FOUND_WITH_GRANTS if by_consent else _FOUND, keys)
+
+
+def _read(statement: Statement, keys: list[Key]) -> tuple[int, dict[bytes, Found]]:
+    rows = statement.fetch({"keys": keys})
     version = 0
     found: dict[bytes, Found] = {}
     for (
@@ -217,13 +227,18 @@ def _decide_all(
     found: dict[bytes, Found],
     near: Sequence[Near] = (),
 ) -> list[Verdict]:
-    nothing = _decide(snapshot, asked, Found())
+    nothing = decide(snapshot, asked, Found())
     return [
         nothing
         if one is NOBODY and found.keys().isdisjoint(group)
-        else _decide(snapshot, asked, _with_near(_together(found[key] for key in group if key in found), one, found))
+        else decide(snapshot, asked, together(found, group, one))
         for group, one in zip(keys, near or repeat(NOBODY), strict=bool(near))
     ]
+
+
+def together(found: dict[bytes, Found], group: Sequence[Key], near: Near = NOBODY) -> Found:
+    """What was found for the keys of one address, and of who else may be meant by it."""
+    return _with_near(_together(found[key] for key in group if key in found), near, found)
 
 
 def _together(entries: Iterable[Found]) -> Found:
@@ -244,7 +259,8 @@ def _with_near(whole: Found, near: Near, found: dict[bytes, Found]) -> Found:
     return whole
 
 
-def _decide(snapshot: Snapshot, asked: Asked, found: Found) -> Verdict:
+def decide(snapshot: Snapshot, asked: Asked, found: Found) -> Verdict:
+    """The verdict on what was found for an address."""
     denials = _denials(asked, found)
     if not denials:
         return _by_basis(snapshot, asked.rule, asked.channel, found.grants, asked.now)
@@ -266,19 +282,20 @@ def _denials(asked: Asked, found: Found) -> list[Verdict]:
             sender=denial.sender if denial.sender_only else "",
         )
         for denial in found.denials
-        if _applies(asked, denial)
+        if applies(asked, denial)
     ]
     denials += [
         Verdict(False, "held", denial.scope, denial.since, denial.event_id)
         for denial in found.doubtful
-        if _applies(asked, denial)
+        if applies(asked, denial)
     ]
     if rule.topic_class in HOLD_SILENCES[asked.channel]:
         denials += [Verdict(False, "held", scope, since) for scope, since in found.holds if scope in rule.line]
     return denials
 
 
-def _applies(asked: Asked, denial: Denial) -> bool:
+def applies(asked: Asked, denial: Denial) -> bool:
+    """Whether a denial is one of what is asked about, and holds now."""
     rule = asked.rule
     return (
         denial.scope in rule.line

@@ -13,8 +13,10 @@ from subscriptions.api.moves import moves
 from subscriptions.api.numbers import disconnected
 from subscriptions.api.people import merge, person
 from subscriptions.api.suppressions import suppressions
+from subscriptions.preferences.gpc import gpc
+from subscriptions.preferences.page_views import preferences
 from subscriptions.preferences.undo import undo
-from subscriptions.preferences.views import preferences, unsubscribe
+from subscriptions.preferences.views import unsubscribe
 
 urlpatterns = [
     path("v1/check", check),
@@ -38,6 +40,7 @@ urlpatterns = [
     path("u/<str:token>", unsubscribe, name="unsubscribe"),
     path("preferences/<str:token>", preferences, name="preferences"),
     path("undo/<str:ticket>", undo, name="undo"),
+    path(".well-known/gpc.json", gpc, name="gpc"),
     path("openapi.json", SpectacularJSONAPIView.as_view(), name="schema"),
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
 ]

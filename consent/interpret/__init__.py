@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from consent.configuration import Snapshot
 from consent.decision import Arrived, Decision
+from consent.interpret.choices import interpret_choices
 from consent.interpret.disconnected import interpret_disconnected
 from consent.interpret.esp import interpret_esp
 from consent.interpret.link import interpret_link
@@ -26,6 +27,7 @@ INTERPRETERS: dict[str, Interpreter] = {
     "disconnected": interpret_disconnected,
     "move": interpret_move,
     "merge": interpret_merge,
+    "page": interpret_choices,
 }
 
 
