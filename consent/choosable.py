@@ -4,7 +4,7 @@ It decides with the check's own code (consent/status.py). A no that was saved on
 pipeline is shown as what it will be; any other request that nobody has read yet holds, and must be waited for.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -172,3 +172,23 @@ def _denial(held: _Waiting, choices: Choices | None, snapshot: Snapshot, control
 
 def _is(held: _Waiting, keys: Iterable[Key], scope: Scope | None) -> bool:
     return scope == held.scope and held.key in {bytes(key) for key in keys}
+
+
+_SAVES = """
+SELECT received_at, sealed_raw FROM consent_inbound
+WHERE state = 'pending' AND source = %s AND controller_id = %s AND sealed_raw IS NOT NULL AND received_at > %s
+ORDER BY id DESC LIMIT %s
+"""
+_AT_MOST = 200
+_YES = frozenset({"on", "resume", "fewer"})
+
+
+def turning_on(controller_id: int, since: Mapping[Key, datetime]) -> dict[Key, frozenset[str]]:
+    """The topics that saves turn on which wait for the pipeline, by address, since a moment each: a yes leaves no hold
+    by which to find it."""
+    rows = db.fetch(_SAVES, [BY_OWNER, controller_id, min(since.values()), _AT_MOST]) if since else []
+    words = [(at, word) for at, sealed in rows for word in choices_kept(sealed).words if word.wanted in _YES]
+    return {
+        key: frozenset(word.instead or word.topic for at, word in words if word.keys[0] == key.hex() and at > after)
+        for key, after in since.items()
+    }

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from cryptography.exceptions import InvalidTag
 
+from consent.choices import BY_OWNER, Word, choices_in
 from consent.classify.mail_rows import example_of
 from consent.classify.text import classify_text
 from consent.classify.text_rules import KEYWORDS, ROWS
@@ -225,6 +226,37 @@ def _read_link(inbound: Inbound, envelope: Envelope) -> _Read:
     return _Read(fields, "", why)
 
 
+def _read_page(inbound: Inbound, envelope: Envelope) -> _Read:
+    choices = choices_in(envelope.body)
+    words = ((f"{one.topic} ({one.channel})", _wanted(one)) for one in (*choices.words, *choices.signal))
+    was = choices.shown
+    fields = _pairs(
+        (
+            ("Button", choices.act),
+            *words,
+            ("Language wanted", choices.prefers),
+            ("Takes back", choices.undoes),
+            ("Page shown at", was.at if was else "not proved"),
+            ("Page's language", was.language if was else ""),
+        )
+    )
+    who = "owner" if inbound.source == BY_OWNER else "link"
+    why = (("Row", inbound.rule or "page"), ("Because", _WHO_AT_PAGE[who]))
+    return _Read(fields, "", why)
+
+
+def _wanted(word: Word) -> str:
+    shown = f", where the page showed: {word.shown}" if word.shown else ""
+    until = f" until {word.until:%Y-%m-%d}" if word.until else ""
+    return f"{word.wanted}{until}{shown}"
+
+
+_WHO_AT_PAGE = {
+    "owner": "Whoever entered a code that was sent to the address chose this on the preference page.",
+    "link": "The link itself names the address. By it alone somebody may say no, and narrow.",
+}
+
+
 def _read_esp(inbound: Inbound, envelope: Envelope) -> _Read:
     event = envelope.mail_event
     if event is None:
@@ -331,4 +363,5 @@ _READERS: dict[str, Callable[[Inbound, Envelope], _Read]] = {
     "disconnected": _read_disconnected,
     "move": _read_move,
     "merge": _read_merge,
+    "page": _read_page,
 }

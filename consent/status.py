@@ -80,8 +80,8 @@ SELECT 'v' AS what, NULL::bytea AS key, version AS controller_id, NULL::bigint A
        NULL::timestamptz AS since, NULL::timestamptz AS until, NULL::uuid AS event_id, NULL::boolean AS confirmed,
        NULL::int AS notice_version, NULL AS notice_slug, NULL AS sender
   FROM consent_configuration
-UNION ALL SELECT 's', uuid_send(key), controller_id, topic_id, cause, since, until, event_id, NULL, NULL, NULL,
-       CASE WHEN sender_only THEN sender END
+UNION ALL SELECT 's', uuid_send(key), controller_id, topic_id, cause, since, until, event_id, sender_only, NULL, NULL,
+       sender
   FROM consent_suppression WHERE key = ANY(%(keys)s)
 UNION ALL SELECT 'h', uuid_send(key), controller_id, topic_id, NULL, since, NULL, NULL, NULL, NULL, NULL, NULL
   FROM consent_hold WHERE key = ANY(%(keys)s)
@@ -209,7 +209,8 @@ def _read(statement: Statement, keys: list[Key]) -> tuple[int, dict[bytes, Found
             entry = found[key] = Found()
         scope = Scope(controller_id, topic_id)
         if what == "s":
-            entry.denials.append(Denial(key, scope, cause, sender or "", since, until, event_id, sender is not None))
+            sender_only = confirmed  # the statement gives it in the same column
+            entry.denials.append(Denial(key, scope, cause, sender, since, until, event_id, sender_only))
         elif what == "h":
             entry.holds.append((scope, since))
         else:

@@ -7,15 +7,16 @@ changes all that is theirs. A post that is no form of ours is a one-click reques
 import logging
 
 from django.db import Error as DatabaseProblem
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
 from consent import configuration
 from consent.tokens import BadToken, read_token
-from subscriptions.preferences import by_link
+from subscriptions.preferences import by_link, by_owner
 from subscriptions.preferences.form import read_post
 from subscriptions.preferences.look import show
+from subscriptions.preferences.owner_seen import look
 from subscriptions.preferences.views import act, page_of, unlisted
 from subscriptions.preferences.visit import Visit, visit_of
 
@@ -40,9 +41,9 @@ def _answer(request: HttpRequest, link: str) -> HttpResponse:
         if request.method != "POST":
             return HttpResponse(status=405, headers={"Allow": "GET, HEAD, POST"})
         _, form = read_post(request)
-        if form.get("page") != "preferences":
+        if form.get("page") not in ("preferences", "owner"):
             return act(request, page)
-        return by_link.save(visit_of(request, page), form)
+        return _save(visit_of(request, page), form)
     except BadToken:
         return show(request, "preferences/bad_link.html", {}, status=404)
     except DatabaseProblem as error:
@@ -51,7 +52,13 @@ def _answer(request: HttpRequest, link: str) -> HttpResponse:
 
 
 def _shown(visit: Visit) -> HttpResponse:
-    return by_link.show_page(visit)
+    return by_owner.show_page(look(visit)) if visit.proved else by_link.show_page(visit)
+
+
+def _save(visit: Visit, form: QueryDict) -> HttpResponse:
+    if form["page"] == "preferences":
+        return by_link.save(visit, form)
+    return by_owner.save(visit, form) if visit.proved else by_owner.not_proved(visit, form)
 
 
 def _try_again(request: HttpRequest) -> HttpResponse:

@@ -15,6 +15,8 @@ from consent import configuration, pipeline, rebuilding, status
 from consent.addresses import Contact, contact
 from consent.choices import Choices, choices_kept
 from consent.configuration import Scope
+from consent.inbox import Arrival, Envelope, accept
+from consent.intake.contract import Message
 from consent.models import Controller, Inbound, Sender, Topic, TopicChannel
 from consent.models.vocabulary import Basis, ControllerKind, SenderKind, TopicClass
 from consent.near import near_of, wanted
@@ -124,7 +126,9 @@ class Form:
             if kind == "hidden" or checked:
                 self.fields.setdefault(_attribute(tag, "name"), []).append(_attribute(tag, "value"))
         for name, options in re.findall(r'<select[^>]*name="([^"]*)".*?>(.*?)</select>', self.html, re.DOTALL):
-            chosen = re.search(r'<option value="([^"]*)" selected', options) or re.search(r'value="([^"]*)"', options)
+            chosen = re.search(r'<option value="([^"]*)"[^>]* selected', options) or re.search(
+                r'value="([^"]*)"', options
+            )
             self.fields[name] = [chosen[1] if chosen else ""]
         self.fields["act"] = [button]
 
@@ -166,3 +170,41 @@ def queries_of(client: Client, path: str) -> list[str]:
     with CaptureQueriesContext(connection) as asked:
         client.get(path)
     return [one["sql"] for one in asked.captured_queries]
+
+
+# --- the owner's page ---
+
+
+def places(html: str) -> dict[str, str]:
+    """What the page says of each topic at each address: `Offers | Email to …` → its state."""
+    found = {}
+    for topic, rest in re.findall(
+        r'<section class="topic">\s*<h3><bdi>(.*?)</bdi></h3>(.*?)</section>', html, re.DOTALL
+    ):
+        for legend, state in re.findall(r'<legend>(.*?)</legend>\s*<p class="state">(.*?)</p>', rest, re.DOTALL):
+            found[f"{topic} | {legend.split()[0]}"] = text_of(state)
+    return found
+
+
+def options(html: str, name: str) -> list[str]:
+    return re.findall(rf'name="{re.escape(name)}" value="(\w+)"', html)
+
+
+def save(client: Client, path: str, **wanted: str) -> Any:
+    """Choose, by `channel_topic=wanted`, and save; with the page that follows."""
+    fields: dict[str, Any] = {_field(name): value for name, value in wanted.items()}
+    return press(client, path, "save", **fields)
+
+
+def _field(name: str) -> str:
+    place, _, topic = name.partition("_")
+    return f"w.{['email', 'sms', 'post'].index(place)}.{topic}" if topic else name
+
+
+def stop_by_text(ann: Ann, text: str = "STOP") -> None:
+    """As a gateway tells of it."""
+    message = Message(sender=PHONE, recipient=NUMBER, kind="message", text=text, external_id=text)
+    [key] = ann.contacts["sms"].said
+    own = Scope(ann.controller.pk, None)
+    accept(Arrival(ann.controller.pk, "sms:generic", "sms", Envelope(message=message), [(key, own)], "acme"))
+    pipeline.drain()
