@@ -54,25 +54,35 @@ def words_of(board: Board, chosen: Sequence[Chosen], terms: Terms) -> list[Word]
     return [*_split(board, turned_on, terms), *said]
 
 
-def refused(board: Board, chosen: Sequence[Chosen]) -> list[Meanwhile]:
+def refused(board: Board, chosen: Sequence[Chosen], snapshot: Snapshot) -> list[Meanwhile]:
     """The yeses that cannot be taken, since something stands in the way that only others can lift."""
-    rows = [board.row(one.slug) for one in differences(chosen) if one.wanted == "on"]
+    rows = [_turned_on(board, one, snapshot) for one in differences(chosen)]
     return [_as_it_is(board, row) for row in rows if row and not row.may_turn_on]
+
+
+def _turned_on(board: Board, one: Chosen, snapshot: Snapshot) -> Row | None:
+    """The topic that a choice says yes to, if it does."""
+    row = board.row(one.slug)
+    if row is None or one.wanted not in ("on", "fewer"):
+        return None
+    less = less_of(snapshot, row.rule, board.address.channel)
+    return row if one.wanted == "on" else board.row(less.slug) if less else None
 
 
 def _words(board: Board, one: Chosen, terms: Terms) -> Iterable[Word]:
     row, address = board.row(one.slug), board.address
-    if row is None:
+    yes = _turned_on(board, one, terms.snapshot)
+    if row is None or (yes and not yes.may_turn_on):
         return
     match one.wanted:
         case "off":
             yield word(address, one.slug, "off", shown=one.shown)
         case "pause":
             yield word(address, one.slug, "pause", shown=one.shown, until=terms.until)
-        case "fewer" if less := less_of(terms.snapshot, row.rule, address.channel):
-            notice = terms.notices.get(less.slug)
-            yield word(address, one.slug, "fewer", shown=one.shown, instead=less.slug, notice=notice)
-        case "on" if row.may_turn_on:
+        case "fewer" if yes:
+            less = yes.rule.slug
+            yield word(address, one.slug, "fewer", shown=one.shown, instead=less, notice=terms.notices.get(less))
+        case "on":
             resumed: Wanted = "resume" if row.state == "paused" else "on"
             yield word(address, one.slug, resumed, shown=one.shown, notice=terms.notices.get(one.slug))
 

@@ -157,8 +157,8 @@ def save(visit: Visit, form: QueryDict) -> HttpResponse:
         choices = choices_of(read)
     except PROBLEMS as error:
         return _refused(seen, read, error)
-    choices = with_signal(visit, choices, read.addresses)
-    accepted = keep(visit, choices, read.addresses)
+    choices = with_signal(seen.visit, choices, read.addresses)
+    accepted = keep(seen.visit, choices, read.addresses)
     return HttpResponseRedirect(here(visit, saved=ticket_of(accepted.id, visit.link)), status=303)
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from django.conf import settings
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from consent.models import ConsentEvent
 from consent.models.vocabulary import Action, Cause
@@ -49,43 +50,40 @@ def _told(visit: Visit, line: ConsentEvent, address: Owned) -> Told:
 def _what(line: ConsentEvent, topic: str) -> str:
     if line.undoes:
         return _("Taken back what was said before")
-    known = _about_topic() if topic else _about_all()
-    sentence = known.get((line.action, line.cause)) or known.get((line.action, "")) or line.get_action_display()
-    return sentence % {"topic": topic}
+    known = _ABOUT_TOPIC if topic else _ABOUT_ALL
+    sentence = known.get((line.action, line.cause)) or known.get((line.action, ""))
+    return _(sentence) % {"topic": topic} if sentence else line.get_action_display()
 
 
-def _about_topic() -> Mapping[tuple[str, str], str]:
-    """By action and cause, in the visitor's language."""
-    return {
-        (Action.GRANT, ""): _("You said yes to %(topic)s"),
-        (Action.CONFIRM, ""): _("You confirmed your yes to %(topic)s"),
-        (Action.WITHDRAW, ""): _("You said no to %(topic)s"),
-        (Action.WITHDRAW, Cause.PAUSED): _("You paused %(topic)s"),
-        (Action.OBJECT, ""): _("You objected to %(topic)s"),
-        (Action.EXPIRE, ""): _("Your yes to %(topic)s ended"),
-        (Action.INVALIDATE, ""): _("Your yes to %(topic)s ended, since the address no longer worked"),
-        (Action.LIFT, ""): _("A no to %(topic)s was ended"),
-        (Action.LIFT, Cause.PAUSED): _("The pause of %(topic)s was ended"),
-    }
+_ABOUT_TOPIC: Mapping[tuple[str, str], str] = {
+    (Action.GRANT, ""): gettext_noop("You said yes to %(topic)s"),
+    (Action.CONFIRM, ""): gettext_noop("You confirmed your yes to %(topic)s"),
+    (Action.WITHDRAW, ""): gettext_noop("You said no to %(topic)s"),
+    (Action.WITHDRAW, Cause.PAUSED): gettext_noop("You paused %(topic)s"),
+    (Action.OBJECT, ""): gettext_noop("You objected to %(topic)s"),
+    (Action.EXPIRE, ""): gettext_noop("Your yes to %(topic)s ended"),
+    (Action.INVALIDATE, ""): gettext_noop("Your yes to %(topic)s ended, since the address no longer worked"),
+    (Action.LIFT, ""): gettext_noop("A no to %(topic)s was ended"),
+    (Action.LIFT, Cause.PAUSED): gettext_noop("The pause of %(topic)s was ended"),
+}
 
 
-def _about_all() -> Mapping[tuple[str, str], str]:
-    return {
-        (Action.GRANT, ""): _("You said yes to everything"),
-        (Action.CONFIRM, ""): _("You confirmed your yes to everything"),
-        (Action.WITHDRAW, ""): _("You asked for nothing at all"),
-        (Action.WITHDRAW, Cause.PAUSED): _("You paused everything"),
-        (Action.OBJECT, ""): _("You objected to everything"),
-        (Action.OBJECT, Cause.COMPLAINT): _("A message was reported as unwanted"),
-        (Action.OBJECT, Cause.LISTED): _("This address was found on a list of those who want no advertising"),
-        (Action.EXPIRE, ""): _("Your yes to everything ended"),
-        (Action.INVALIDATE, ""): _("What was agreed before ended, since the address no longer worked"),
-        (Action.INVALIDATE, Cause.HARD_BOUNCE): _("Messages to this address came back"),
-        (Action.INVALIDATE, Cause.DECEASED): _("We were told of a death at this address"),
-        (Action.INVALIDATE, Cause.MINOR): _("We were told that this is the address of a child"),
-        (Action.LIFT, ""): _("Your no to everything was ended"),
-        (Action.LIFT, Cause.PAUSED): _("The pause of everything was ended"),
-    }
+_ABOUT_ALL: Mapping[tuple[str, str], str] = {
+    (Action.GRANT, ""): gettext_noop("You said yes to everything"),
+    (Action.CONFIRM, ""): gettext_noop("You confirmed your yes to everything"),
+    (Action.WITHDRAW, ""): gettext_noop("You asked for nothing at all"),
+    (Action.WITHDRAW, Cause.PAUSED): gettext_noop("You paused everything"),
+    (Action.OBJECT, ""): gettext_noop("You objected to everything"),
+    (Action.OBJECT, Cause.COMPLAINT): gettext_noop("A message was reported as unwanted"),
+    (Action.OBJECT, Cause.LISTED): gettext_noop("This address was found on a list of those who want no advertising"),
+    (Action.EXPIRE, ""): gettext_noop("Your yes to everything ended"),
+    (Action.INVALIDATE, ""): gettext_noop("What was agreed before ended, since the address no longer worked"),
+    (Action.INVALIDATE, Cause.HARD_BOUNCE): gettext_noop("Messages to this address came back"),
+    (Action.INVALIDATE, Cause.DECEASED): gettext_noop("We were told of a death at this address"),
+    (Action.INVALIDATE, Cause.MINOR): gettext_noop("We were told that this is the address of a child"),
+    (Action.LIFT, ""): gettext_noop("Your no to everything was ended"),
+    (Action.LIFT, Cause.PAUSED): gettext_noop("The pause of everything was ended"),
+}
 
 
 def _how(line: ConsentEvent) -> str:
@@ -96,24 +94,23 @@ def _how(line: ConsentEvent) -> str:
     kind = line.source.partition(":")[0]
     if kind == "sms" and line.sender:
         return _("by your text to %(number)s") % {"number": line.sender}
-    known = _hows()
-    return known.get(line.source) or known.get(kind) or _("by another way")
+    how = _HOWS.get(line.source) or _HOWS.get(kind) or gettext_noop("by another way")
+    return _(how)
 
 
-def _hows() -> Mapping[str, str]:
-    return {
-        "page:owner": _("on this page"),
-        "page:link": _("on this page, with the link of a message"),
-        "link": _("with the link of a message"),
-        "sms": _("by text message"),
-        "mail": _("by email"),
-        "esp": _("through the mail service that delivers our messages"),
-        "api": _("as one of our systems told"),
-        "staff": _("as our staff noted"),
-        "reconcile": _("as the text message network told"),
-        "move": _("with a change of address"),
-        "merge": _("as two records turned out to be yours"),
-    }
+_HOWS: Mapping[str, str] = {
+    "page:owner": gettext_noop("on this page"),
+    "page:link": gettext_noop("on this page, with the link of a message"),
+    "link": gettext_noop("with the link of a message"),
+    "sms": gettext_noop("by text message"),
+    "mail": gettext_noop("by email"),
+    "esp": gettext_noop("through the mail service that delivers our messages"),
+    "api": gettext_noop("as one of our systems told"),
+    "staff": gettext_noop("as our staff noted"),
+    "reconcile": gettext_noop("as the text message network told"),
+    "move": gettext_noop("with a change of address"),
+    "merge": gettext_noop("as two records turned out to be yours"),
+}
 
 
 def _wording(line: ConsentEvent) -> str:

@@ -1,6 +1,6 @@
 """What came of a save of the owner's, sentence by sentence: read from what was committed and from what holds now."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -8,6 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from consent.choices import EVERY_TOPIC, Meanwhile, Word
+from consent.choosable import Board
 from subscriptions.preferences.owner_seen import Seen
 from subscriptions.preferences.places import day, to_address, topic_by
 from subscriptions.preferences.saved import ticket_of
@@ -47,25 +48,38 @@ def _sentence(seen: Seen, word: Word) -> str:
         return _("Stopped: %(what)s")
     if word.wanted == "pause":
         return _("Paused until %(day)s: %(what)s")
-    if word.wanted == "fewer":
-        return _("Less often from now on: %(less)s instead of %(what)s")
-    return _turned_on(seen, word)
+    return _FEWER[_came_on(seen, word)]() if word.wanted == "fewer" else _ON[_came_on(seen, word)]()
 
 
-def _turned_on(seen: Seen, word: Word) -> str:
-    board = next((one for one in seen.boards if one.address.key.hex() == word.keys[0]), None)
-    row = board.row(word.topic) if board else None
+_ON: dict[str, Callable[[], str]] = {
+    "on": lambda: _("Turned on: %(what)s"),
+    "waiting": lambda: _("Being turned on: %(what)s"),
+    "off": lambda: _("Not turned on: %(what)s. The reason stands beside it."),
+}
+_FEWER: dict[str, Callable[[], str]] = {
+    "on": lambda: _("Less often from now on: %(less)s instead of %(what)s"),
+    "waiting": lambda: _("Stopped: %(what)s. Being turned on instead: %(less)s"),
+    "off": lambda: _("Stopped: %(what)s. Not turned on instead: %(less)s. The reason stands beside it."),
+}
+
+
+def _came_on(seen: Seen, word: Word) -> str:
+    """`on`, `waiting` for the pipeline, or `off`: by what holds, whatever was wanted."""
+    board = _board(seen, word)
+    row = board.row(word.instead or word.topic) if board else None
     if word.topic == EVERY_TOPIC or (row and row.state == "on"):
-        return _("Turned on: %(what)s")
-    if seen.saved and seen.saved.waiting:
-        return _("Being turned on: %(what)s")
-    return _("Not turned on: %(what)s. The reason stands beside it.")
+        return "on"
+    return "waiting" if seen.saved and seen.saved.waiting else "off"
+
+
+def _board(seen: Seen, word: Word) -> Board | None:
+    return next((one for one in seen.boards if one.address.key.hex() == word.keys[0]), None)
 
 
 def _what(seen: Seen, word: Word) -> str:
     if word.topic != EVERY_TOPIC:
         return topic_by(_name(seen.visit, word.topic), word.channel)
-    board = next((one for one in seen.boards if one.address.key.hex() == word.keys[0]), None)
+    board = _board(seen, word)
     return to_address(board.address) if board else _("Everything")
 
 

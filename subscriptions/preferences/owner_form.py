@@ -172,7 +172,7 @@ def _shares(read: Read, slug: str) -> bool:
 
 
 def _cannot(read: Read, board: Board, chosen: Sequence[Chosen]) -> Iterable[Meanwhile]:
-    yield from refused(board, chosen)
+    yield from refused(board, chosen, read.visit.page.snapshot)
     taken = {one.slug for one in _signalled(read, chosen)}
     for one in differences(chosen):
         if one.slug not in taken:

@@ -20,6 +20,8 @@ from subscriptions.preferences.owner_seen import look
 from subscriptions.preferences.views import act, page_of, unlisted
 from subscriptions.preferences.visit import Visit, visit_of
 
+# A form of this page that cannot be read (cut short, too many fields) is no one-click request.
+_OURS = (b"page=preferences", b"page=owner")
 logger = logging.getLogger(__name__)
 
 
@@ -40,10 +42,12 @@ def _answer(request: HttpRequest, link: str) -> HttpResponse:
             return _shown(visit_of(request, page))
         if request.method != "POST":
             return HttpResponse(status=405, headers={"Allow": "GET, HEAD, POST"})
-        _, form = read_post(request)
-        if form.get("page") not in ("preferences", "owner"):
-            return act(request, page)
-        return _save(visit_of(request, page), form)
+        body, form = read_post(request)
+        if form.get("page") in ("preferences", "owner"):
+            return _save(visit_of(request, page), form)
+        if body.startswith(_OURS):
+            return by_link.show_page(visit_of(request, page), problem="Unreadable", status=400)
+        return act(request, page)
     except BadToken:
         return show(request, "preferences/bad_link.html", {}, status=404)
     except DatabaseProblem as error:

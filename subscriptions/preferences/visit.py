@@ -129,6 +129,7 @@ def with_signal(visit: Visit, choices: Choices, addresses: Sequence[Owned]) -> C
 
 def keep(visit: Visit, choices: Choices, addresses: Sequence[Owned]) -> inbox.Accepted:
     """Take a save in. When this returns, it is committed, and every no of it is obeyed."""
+    about = {key for word in (*choices.words, *choices.signal) for key in word.keys}
     headers = {name: visit.request.headers[name] for name in _KEPT_HEADERS if name in visit.request.headers}
     return accept_choices(
         choices,
@@ -137,6 +138,6 @@ def keep(visit: Visit, choices: Choices, addresses: Sequence[Owned]) -> inbox.Ac
         link=visit.link,
         source=BY_OWNER if visit.proved else BY_LINK,
         headers=headers,
-        homes=[one.contact for one in addresses if one.channel == "post" and one.contact],
+        homes=[one.contact for one in addresses if one.key.hex() in about and one.channel == "post" and one.contact],
         snapshot=visit.page.snapshot,
     )

@@ -8,12 +8,14 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from consent.addresses import contact
 from consent.choices import Choices, choices_in
 from consent.choosing import Chosen, differences
 from consent.contents import contents_of
 from consent.models import Inbound
+from consent.models.mail_run import MailPiece, MailRun
 from subscriptions.preferences import shown
 from subscriptions.preferences.mask import masked
 from subscriptions.preferences.months import months_after
@@ -146,3 +148,36 @@ def test_a_page_that_cannot_be_read_says_so(client: Client, ann: Ann) -> None:
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE consent_contactpoint RENAME TO consent_contactpoint_is_away")
     assert client.get(ann.path()).status_code == 503
+
+
+@pytest.mark.parametrize("page", ["preferences", "owner"])
+def test_a_form_of_this_page_that_cannot_be_read_is_no_one_click(client: Client, ann: Ann, page: str) -> None:
+    count = Inbound.objects.count()
+    many = "&".join([f"page={page}", *(f"w.0.t{number}=on" for number in range(1_500))])
+    answer = client.post(ann.path(), many, content_type="application/x-www-form-urlencoded")
+    assert answer.status_code == 400
+    assert "could not be read" in text_of(answer.content.decode())
+    assert Inbound.objects.count() == count
+
+
+def test_letters_that_may_still_arrive_are_told_to_their_owner_alone(client: Client, ann: Ann) -> None:
+    today = timezone.now().date()
+    run = MailRun.objects.create(
+        controller=ann.controller,
+        topic=ann.topics["offers"],
+        name="Spring catalogue",
+        cut_off=timezone.now(),
+        drop_on=today - timedelta(days=2),
+        arrives_until=today + timedelta(days=9),
+        created_at=timezone.now(),
+        next_try_at=timezone.now(),
+        layout={},
+        file_bytes=0,
+        file_digest=b"",
+        state="ready",
+    )
+    MailPiece.objects.create(run=run, row=1, line=2, keys=list(ann.contacts["post"].asked), forms=[])
+    assert "Spring catalogue" not in client.get(ann.path("post")).content.decode()
+    text = text_of(proved(ann, client).get(ann.path()).content.decode())
+    until = date_format(run.arrives_until, "DATE_FORMAT")
+    assert f"may arrive until {until}" in text
