@@ -1,11 +1,11 @@
 """What is on record about the owner's addresses, in plain words: what they said, when, how, and to which wording."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import NamedTuple
 
 from django.conf import settings
 from django.db.models import Q
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -20,9 +20,10 @@ MOST = 30
 
 
 class Told(NamedTuple):
-    """A line for its owner. Each part is a phrase of its own."""
+    """A line for its owner. Each part is a phrase of its own; `at` is for machines, `when` for people."""
 
-    at: datetime
+    at: str
+    when: str
     what: str
     where: str
     how: str
@@ -44,7 +45,8 @@ def lines_of(visit: Visit, addresses: Sequence[Owned]) -> list[Told]:
 def _told(visit: Visit, line: ConsentEvent, address: Owned) -> Told:
     topic = visit.page.snapshot.topics.get(line.topic_id or 0)
     name = visit.offered(topic).words.name if topic else ""
-    return Told(line.occurred_at, _what(line, name), to_address(address), _how(line), _wording(line))
+    when = date_format(line.occurred_at, "DATETIME_FORMAT")
+    return Told(line.occurred_at.isoformat(), when, _what(line, name), to_address(address), _how(line), _wording(line))
 
 
 def _what(line: ConsentEvent, topic: str) -> str:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from consent.choosable import Board, Row, Standing
 from consent.models.vocabulary import Cause, TopicClass
@@ -42,24 +43,25 @@ def day(at: datetime | None) -> str:
 def to_address(address: Owned) -> str:
     """What is sent where."""
     hidden = masked(address.contact)
-    if not hidden:
-        return {"email": _("Email"), "sms": _("Text messages"), "post": _("Letters")}[address.channel]
-    sentence = {
-        "email": _("Email to %(address)s"),
-        "sms": _("Text messages to %(address)s"),
-        "post": _("Letters to %(address)s"),
-    }
-    return sentence[address.channel] % {"address": hidden}
+    return _(_TO[address.channel]) % {"address": hidden} if hidden else _(_WHAT[address.channel])
+
+
+_WHAT = {"email": gettext_noop("Email"), "sms": gettext_noop("Text messages"), "post": gettext_noop("Letters")}
+_TO = {
+    "email": gettext_noop("Email to %(address)s"),
+    "sms": gettext_noop("Text messages to %(address)s"),
+    "post": gettext_noop("Letters to %(address)s"),
+}
+_BY = {
+    "email": gettext_noop("%(topic)s by email"),
+    "sms": gettext_noop("%(topic)s by text message"),
+    "post": gettext_noop("%(topic)s by post"),
+}
 
 
 def topic_by(name: str, channel: str) -> str:
     """A topic on a channel, within a sentence."""
-    sentence = {
-        "email": _("%(topic)s by email"),
-        "sms": _("%(topic)s by text message"),
-        "post": _("%(topic)s by post"),
-    }
-    return sentence[channel] % {"topic": name}
+    return _(_BY[channel]) % {"topic": name}
 
 
 # --- what holds ---

@@ -68,13 +68,13 @@ class Ann(NamedTuple):
             self.tell(channel, "opt_in", "service", person=PersonKnown("ann", "Ann Lee"))
         return self
 
-    def reason(self, topic: str, channel: str = "email", at: datetime | None = None) -> str:
+    def reason(self, topic: str, channel: str = "email", at: datetime | None = None, sender: str | None = None) -> str:
         """Why a check allows or denies a topic at this moment, or as if it were another one."""
         configuration.at_version(configuration.current_version())
         found = self.contacts[channel]
         near = wanted(near_of([found])) if channel == "post" else ()
         now = at or timezone.now()
-        _, [verdict] = status.check_many(self.controller.pk, topic, channel, [found.asked], now, near=near)
+        _, [verdict] = status.check_many(self.controller.pk, topic, channel, [found.asked], now, sender, near)
         return verdict.reason
 
     def reasons(self, channel: str = "email") -> dict[str, str]:
@@ -139,6 +139,11 @@ class Form:
 def _attribute(tag: str, name: str) -> str:
     found = re.search(rf'\b{name}="([^"]*)"', tag)
     return unescape(found[1]) if found else ""
+
+
+def html_of(client: Client, path: str) -> str:
+    """A page."""
+    return client.get(path).content.decode()
 
 
 def press(

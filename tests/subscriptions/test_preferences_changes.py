@@ -7,13 +7,16 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from consent import pipeline
-from consent.configuration import Scope
+from consent import pipeline, vault
+from consent.configuration import SECRETS_PURPOSE, Scope
 from consent.inbox import Arrival, Envelope, accept
+from consent.models import ProviderAccount, Sender
 from tests.subscriptions.person import (
+    NUMBER,
     Ann,
     Form,
     assert_ledger_agrees,
+    html_of,
     last_save,
     make_ann,
     options,
@@ -27,8 +30,6 @@ from tests.subscriptions.person import (
 
 pytestmark = pytest.mark.django_db
 
-GPC = {"sec-gpc": "1"}
-
 
 @pytest.fixture
 def ann() -> Ann:
@@ -38,10 +39,6 @@ def ann() -> Ann:
 @pytest.fixture
 def owner(ann: Ann, client: Client) -> Client:
     return proved(ann, client)
-
-
-def html_of(client: Client, path: str) -> str:
-    return client.get(path).content.decode()
 
 
 # --- a yes that ends a wider no ---
@@ -110,6 +107,21 @@ def test_a_text_that_nobody_has_read_yet_must_be_waited_for(owner: Client, ann: 
     assert options(html, "w.1.offers") == []
 
 
+def test_a_stop_that_is_confined_to_one_number_stays_so_for_the_others(owner: Client, ann: Ann) -> None:
+    Sender.objects.create(controller=ann.controller, channel="sms", kind="sender", address="55501")
+    sealed = vault.seal(SECRETS_PURPOSE, b'["x"]')
+    account = {"provider": "generic", "endpoint": "acme", "sealed_secrets": sealed, "options": {"stop_scope": "sender"}}
+    ProviderAccount.objects.create(controller=ann.controller, **account)
+    for topic in ("offers", "events"):
+        ann.tell("sms", "opt_in", topic)
+    stop_by_text(ann)
+    save(owner, ann.path(), sms_offers="on")
+    pipeline.drain()
+    assert ann.reason("offers", "sms", sender=NUMBER) == "granted"
+    assert ann.reason("events", "sms", sender=NUMBER) == "opted_out"
+    assert ann.reason("events", "sms", sender="55501") == "granted"
+
+
 # --- pauses, fewer ---
 
 
@@ -167,9 +179,23 @@ def test_fewer_instead_of_none(owner: Client, ann: Ann) -> None:
     ann.tell("email", "opt_in", "newsletter")
     assert options(html_of(owner, ann.path()), "w.0.newsletter") == ["on", "pause", "fewer", "off"]
     page = save(owner, ann.path(), email_newsletter="fewer")
-    assert "Newsletter, once a month instead of Newsletter by email" in text_of(page.content.decode())
+    waiting = "Stopped: Newsletter by email. Being turned on instead: Newsletter, once a month"
+    assert waiting in text_of(page.content.decode())
     pipeline.drain()
+    done = text_of(html_of(owner, page.redirect_chain[-1][0]))
+    assert "Less often from now on: Newsletter, once a month instead of Newsletter by email" in done
     assert (ann.reason("newsletter"), ann.reason("digest")) == ("opted_out", "granted")
+
+
+def test_fewer_is_not_offered_and_not_taken_where_it_would_not_work(owner: Client, ann: Ann) -> None:
+    ann.tell("email", "opt_in", "newsletter")
+    before = html_of(owner, ann.path())
+    ann.tell("email", "suppress", "digest", cause="complaint")
+    assert options(html_of(owner, ann.path()), "w.0.newsletter") == ["on", "pause", "off"]
+    refused = owner.post(ann.path(), Form(before, "save").sent(**{"w.0.newsletter": "fewer"}))
+    assert "cannot be turned on here" in text_of(refused.content.decode())
+    pipeline.drain()
+    assert ann.reason("newsletter") == "granted"
 
 
 # --- two windows ---

@@ -16,6 +16,7 @@ from tests.subscriptions.person import (
     Ann,
     Form,
     assert_ledger_agrees,
+    html_of,
     last_save,
     make_ann,
     press,
@@ -31,10 +32,6 @@ BUTTONS = ["nothing", "everywhere", "stop", "pause", "pause_all", "sharing"]
 @pytest.fixture
 def ann() -> Ann:
     return make_ann()
-
-
-def html_of(client: Client, path: str) -> str:
-    return client.get(path).content.decode()
 
 
 # --- what it shows ---
@@ -90,6 +87,14 @@ def test_a_page_looks_the_same_whatever_the_owner_chose(client: Client, ann: Ann
     before = re.sub(r'name="shown" value="[^"]*"', "", html_of(client, ann.path()))
     ann.tell("email", "opt_out")
     assert re.sub(r'name="shown" value="[^"]*"', "", html_of(client, ann.path())) == before
+
+
+def test_the_language_that_was_asked_for_stays(client: Client, ann: Ann) -> None:
+    answer = client.get(f"{ann.path()}?lang=es")
+    assert answer["Content-Language"] == "es"
+    form = Form(answer.content.decode(), "nothing")
+    assert f'action="{ann.path()}?lang=es"' in form.html
+    assert "lang=es&saved=" in client.post(f"{ann.path()}?lang=es", form.sent())["Location"]
 
 
 # --- what it does ---

@@ -23,6 +23,7 @@ from tests.subscriptions.person import (
     Ann,
     Form,
     assert_ledger_agrees,
+    html_of,
     last_save,
     make_ann,
     options,
@@ -48,10 +49,6 @@ def ann() -> Ann:
 @pytest.fixture
 def owner(ann: Ann, client: Client) -> Client:
     return proved(ann, client)
-
-
-def html_of(client: Client, path: str) -> str:
-    return client.get(path).content.decode()
 
 
 # --- what it shows ---
