@@ -13,6 +13,7 @@ from cryptography.exceptions import InvalidTag
 
 from consent import request_contents
 from consent.access.asking import CHANGE, asked_in
+from consent.choices import BY_OWNER, Word, choices_in
 from consent.classify.mail_rows import example_of
 from consent.classify.pressed import rule_of, words_of
 from consent.classify.text import classify_text
@@ -240,6 +241,37 @@ def _read_link(inbound: Inbound, envelope: Envelope) -> _Read:
     return _Read(fields, "", _pairs(why))
 
 
+def _read_page(inbound: Inbound, envelope: Envelope) -> _Read:
+    choices = choices_in(envelope.body)
+    words = ((f"{one.topic} ({one.channel})", _wanted(one)) for one in (*choices.words, *choices.signal))
+    was = choices.shown
+    fields = _pairs(
+        (
+            ("Button", choices.act),
+            *words,
+            ("Language wanted", choices.prefers),
+            ("Takes back", choices.undoes),
+            ("Page shown at", was.at if was else "not proved"),
+            ("Page's language", was.language if was else ""),
+        )
+    )
+    who = "owner" if inbound.source == BY_OWNER else "link"
+    why = (("Row", inbound.rule or "page"), ("Because", _WHO_AT_PAGE[who]))
+    return _Read(fields, "", why)
+
+
+def _wanted(word: Word) -> str:
+    shown = f", where the page showed: {word.shown}" if word.shown else ""
+    until = f" until {word.until:%Y-%m-%d}" if word.until else ""
+    return f"{word.wanted}{until}{shown}"
+
+
+_WHO_AT_PAGE = {
+    "owner": "Whoever entered a code that was sent to the address chose this on the preference page.",
+    "link": "The link itself names the address. By it alone somebody may say no, and narrow.",
+}
+
+
 def _read_esp(inbound: Inbound, envelope: Envelope) -> _Read:
     event = envelope.mail_event
     if envelope.mail_notice is not None:
@@ -396,4 +428,5 @@ _READERS: dict[str, Callable[[Inbound, Envelope], _Read]] = {
     "page:code": _read_code,
     "page:rights": _read_claim,
     "staff:rights": _read_claim,
+    "page": _read_page,
 }

@@ -102,6 +102,13 @@ class Alive(NamedTuple):
     at: datetime
 
 
+class Spoken(NamedTuple):
+    """The language in which the holder of an address wants to be written to."""
+
+    key: Key
+    language: str
+
+
 class Answer(msgspec.Struct, frozen=True):
     """A letter's answer, ready to be sent. `message_id` is that of the letter, empty where it is not referred to.
 
@@ -182,4 +189,5 @@ class Decision(msgspec.Struct, frozen=True):
     awaits: bool = False
     codes: tuple[Coded, ...] = ()
     claims: tuple[Claimed, ...] = ()
+    spoken: tuple[Spoken, ...] = ()
     authenticity: str = ""  # of mail: whether the sender's domain stands by it (consent/intake/mail_authenticity.py)

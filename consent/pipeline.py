@@ -151,6 +151,7 @@ def _settle(lease: UUID, decided: Sequence[tuple[Arrived, Decision | Outcome]]) 
         resolve.open_reviews(made)
         after = counting.settle(made)
         ledger.record([*(entry for _, decision in made for entry in decision.entries), *after])
+        resolve.keep_languages(made)  # under the ledger's lock: no two processes wait for each other's addresses
         settling.carry(moved, made)
         answering.settle(made)
         acknowledging.settle(made)

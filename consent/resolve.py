@@ -53,6 +53,17 @@ def keep_people(made: Made) -> None:
             _open_period(person_id, person.key, arrived.received_at)
 
 
+def keep_languages(made: Made) -> None:
+    """Keep in which languages people want to be written to, at addresses that are known."""
+    spoken = {one.key: one.language for _, decision in made for one in decision.spoken}
+    if spoken:
+        sql = """
+            UPDATE consent_contactpoint point SET language = said.language
+            FROM unnest(%s::uuid[], %s::text[]) AS said (key, language) WHERE point.key = said.key
+        """
+        db.fetch(sql, [[Key(key) for key in spoken], list(spoken.values())])
+
+
 def person_id_of(controller_id: int, external_id: str, name: str = "") -> UUID:
     """The person of that id, kept with the name; of one that turned out to be another one, that other one."""
     sealed = vault.seal(NAME_PURPOSE, name.encode()) if name else None

@@ -85,8 +85,8 @@ SELECT 'v' AS what, NULL::bytea AS key, version AS controller_id, NULL::bigint A
        NULL::timestamptz AS since, NULL::timestamptz AS until, NULL::uuid AS event_id, NULL::boolean AS confirmed,
        NULL::int AS notice_version, NULL AS notice_slug, NULL AS sender
   FROM consent_configuration
-UNION ALL SELECT 's', uuid_send(key), controller_id, topic_id, cause, since, until, event_id, NULL, NULL, NULL,
-       CASE WHEN sender_only THEN sender END
+UNION ALL SELECT 's', uuid_send(key), controller_id, topic_id, cause, since, until, event_id, sender_only, NULL, NULL,
+       sender
   FROM consent_suppression WHERE key = ANY(%(keys)s)
 UNION ALL SELECT 'h', uuid_send(key), controller_id, topic_id, NULL, since, NULL, NULL, NULL, NULL, NULL, NULL
   FROM consent_hold WHERE key = ANY(%(keys)s)
@@ -169,14 +169,20 @@ def check_at(
     found = _found_by(ledger.lines_of(keys, at=at), [*keys, *near.certain, *near.doubtful], at)
     found.denials += derive(ledger.lines_of(near.certain, at=at)).denials if near.certain else []
     found.doubtful += derive(ledger.lines_of(near.doubtful, at=at)).denials if near.doubtful else []
-    return snapshot, _decide(snapshot, asked, found)
+    return snapshot, decide(snapshot, asked, found)
+
+
+def look_up(keys: Sequence[Key]) -> tuple[Snapshot, dict[bytes, Found]]:
+    """All that the database holds for some keys, permissions included, and the configuration of that very moment."""
+    version, found = _read(_FOUND_WITH_GRANTS, list(keys))
+    return configuration.at_version(version), found
 
 
 def check_lines(
     snapshot: Snapshot, rule: TopicRule, channel: str, keys: Sequence[Key], lines: Sequence[Line], now: datetime
 ) -> Verdict:
     """The verdict if the ledger's lines about the keys were these: to say what a word will amount to."""
-    return _decide(snapshot, Asked.about(rule, channel, None, now), _found_by(lines, keys, now))
+    return decide(snapshot, Asked.about(rule, channel, None, now), _found_by(lines, keys, now))
 
 
 def _found_by(lines: Sequence[Line], held: Sequence[Key], at: datetime) -> Found:
@@ -189,8 +195,12 @@ def _found_by(lines: Sequence[Line], held: Sequence[Key], at: datetime) -> Found
 
 def _find(keys: list[Key], rule: TopicRule, channel: str) -> tuple[int, dict[bytes, Found]]:
     by_consent = rule.channels[channel].basis in (Basis.OPT_IN, Basis.CONFIRMED_OPT_IN)
-    asked = candidates(keys, with_grants=by_consent)
-    rows = (_FOUND_WITH_GRANTS if by_consent else _FOUND).fetch({"keys": asked})
+    statement = _FOUND_WITH_GRANTS if by_consent else _FOUND
+    return _read(statement, candidates(keys, with_grants=by_consent))
+
+
+def _read(statement: Statement, keys: Sequence[Key]) -> tuple[int, dict[bytes, Found]]:
+    rows = statement.fetch({"keys": keys})
     version = 0
     found: dict[bytes, Found] = {}
     scopes: dict[tuple[int | None, int | None], Scope] = {}  # few, of many rows
@@ -218,7 +228,8 @@ def _find(keys: list[Key], rule: TopicRule, channel: str) -> tuple[int, dict[byt
             (controller_id, topic_id), Scope(controller_id, topic_id)
         )
         if what == "s":
-            entry.denials.append(Denial(key, scope, cause, sender or "", since, until, event_id, sender is not None))
+            sender_only = confirmed  # the statement gives it in the same column
+            entry.denials.append(Denial(key, scope, cause, sender, since, until, event_id, sender_only))
         elif what == "h":
             entry.holds.append((scope, since))
         else:
@@ -236,25 +247,25 @@ def _decide_all(
     found: dict[bytes, Found],
     near: Sequence[Near] = (),
 ) -> list[Verdict]:
-    nothing = _decide(snapshot, asked, Found())
+    nothing = decide(snapshot, asked, Found())
     if near:
         return [
             nothing
             if one is NOBODY and found.keys().isdisjoint(group)
-            else _decide(
-                snapshot, asked, _with_near(_together(found[key] for key in group if key in found), one, found)
-            )
+            else decide(snapshot, asked, together(found, group, one))
             for group, one in zip(keys, near, strict=True)
         ]
-    decided = {key: _decide(snapshot, asked, entry) for key, entry in found.items()}
+    decided = {key: decide(snapshot, asked, entry) for key, entry in found.items()}
     if all(len(group) == 1 for group in keys):
         return [decided.get(group[0], nothing) for group in keys]
     return [
-        nothing
-        if found.keys().isdisjoint(group)
-        else _decide(snapshot, asked, _together(found[key] for key in group if key in found))
-        for group in keys
+        nothing if found.keys().isdisjoint(group) else decide(snapshot, asked, together(found, group)) for group in keys
     ]
+
+
+def together(found: dict[bytes, Found], group: Sequence[Key], near: Near = NOBODY) -> Found:
+    """What was found for the keys of one address, and of who else may be meant by it."""
+    return _with_near(_together(found[key] for key in group if key in found), near, found)
 
 
 def _together(entries: Iterable[Found]) -> Found:
@@ -275,7 +286,8 @@ def _with_near(whole: Found, near: Near, found: dict[bytes, Found]) -> Found:
     return whole
 
 
-def _decide(snapshot: Snapshot, asked: Asked, found: Found) -> Verdict:
+def decide(snapshot: Snapshot, asked: Asked, found: Found) -> Verdict:
+    """The verdict on what was found for an address."""
     denials = _denials(asked, found)
     if not denials:
         return _by_basis(snapshot, asked.rule, asked.channel, found.grants, asked.now)
@@ -299,20 +311,21 @@ def _denials(asked: Asked, found: Found) -> list[Verdict]:
             denial.sender if denial.sender_only else "",
         )
         for denial in found.denials
-        if _applies(asked, denial)
+        if applies(asked, denial)
     ]
     if found.doubtful:
         denials += [
             Verdict(False, "held", denial.scope, denial.since, denial.event_id)
             for denial in found.doubtful
-            if _applies(asked, denial)
+            if applies(asked, denial)
         ]
     if found.holds and asked.rule.topic_class in HOLD_SILENCES[asked.channel]:
         denials += [Verdict(False, "held", scope, since) for scope, since in found.holds if scope in asked.line]
     return denials
 
 
-def _applies(asked: Asked, denial: Denial) -> bool:
+def applies(asked: Asked, denial: Denial) -> bool:
+    """Whether a denial is one of what is asked about, and holds now."""
     return (
         denial.scope in asked.line
         and asked.rule.topic_class in CAUSES[denial.cause].silences

@@ -19,11 +19,13 @@ from subscriptions.preferences.confirm import confirm
 from subscriptions.preferences.data import data
 from subscriptions.preferences.dressing import logo, style
 from subscriptions.preferences.entering import enter
+from subscriptions.preferences.gpc import gpc
+from subscriptions.preferences.page_views import preferences
 from subscriptions.preferences.reconsent import consent_again
 from subscriptions.preferences.rights import rights
 from subscriptions.preferences.signup import subscribe
 from subscriptions.preferences.undo import undo
-from subscriptions.preferences.views import preferences, unsubscribe
+from subscriptions.preferences.views import unsubscribe
 
 urlpatterns = [
     path("v1/check", check),
@@ -59,6 +61,7 @@ urlpatterns = [
     path("confirm/<str:ticket>", confirm, name="confirm"),
     path("theme/<slug:controller>.css", style, name="theme-style"),
     path("theme/<slug:controller>/logo", logo, name="theme-logo"),
+    path(".well-known/gpc.json", gpc, name="gpc"),
     path("openapi.json", SpectacularJSONAPIView.as_view(), name="schema"),
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
 ]

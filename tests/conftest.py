@@ -41,11 +41,12 @@ def _configuration_of_this_test(request: pytest.FixtureRequest) -> None:
     if "django_db" in request.keywords or "db" in request.fixturenames:
         from consent import configuration
         from subscriptions.api import auth
-        from subscriptions.preferences import texts
+        from subscriptions.preferences import notices, texts
 
         configuration._snapshot = None
         auth._known = (0, {})
         texts._known = (0, {})
+        notices._known = (0, [])
 
 
 @pytest.fixture(scope="session")

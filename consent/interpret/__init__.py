@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from consent.configuration import Snapshot
 from consent.decision import Arrived, Decision
+from consent.interpret.choices import interpret_choices
 from consent.interpret.claim import interpret_claim
 from consent.interpret.code import interpret_code
 from consent.interpret.confirm import interpret_confirm
@@ -38,6 +39,7 @@ INTERPRETERS: dict[str, Interpreter] = {
     "page:code": interpret_code,
     "page:rights": interpret_claim,
     "staff:rights": interpret_claim,
+    "page": interpret_choices,
 }
 
 

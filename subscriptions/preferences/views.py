@@ -1,4 +1,4 @@
-"""`/u/{token}` and `/preferences/{token}`: GET shows a page and changes nothing; POST acts.
+"""`/u/{token}`: GET shows a page and changes nothing; POST acts. `/preferences/{token}` takes one-click posts too.
 
 The token is the authority (RFC 8058 §3.2): no cookie, no login, no CSRF token, and a body that cannot be read does not
 make a one-click request fail. The pages show nobody's choices, so that a forwarded message gives nothing away.
@@ -45,15 +45,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     return private(_answer(request, token, "preferences/unsubscribe.html"))
 
 
-@csrf_exempt
-@never_cache
-def preferences(request: HttpRequest, token: str) -> HttpResponse:
-    """The preference page by link: stop some topics, or all."""
-    return private(_answer(request, token, "preferences/preferences.html"))
-
-
-for _view in (unsubscribe, preferences):
-    _view.authentication = "token"  # type: ignore[attr-defined]  # read by the architecture test
+unsubscribe.authentication = "token"  # type: ignore[attr-defined]  # read by the architecture test
 
 
 class Page(NamedTuple):
@@ -87,7 +79,7 @@ def _answer(request: HttpRequest, written: str, template: str) -> HttpResponse:
             return shown(request, template, page)
         if request.method != "POST":
             return HttpResponse(status=405, headers={"Allow": "GET, HEAD, POST"})
-        return _act(request, page)
+        return act(request, page)
     except BadToken:
         return show(request, "preferences/bad_link.html", {}, status=404)
     except DatabaseProblem as error:
@@ -122,7 +114,8 @@ def _stoppable(snapshot: Snapshot, controller_id: int, channel: str) -> list[Top
     ]
 
 
-def _act(request: HttpRequest, page: Page) -> HttpResponse:
+def act(request: HttpRequest, page: Page) -> HttpResponse:
+    """Do what a post to a link says. Raise a database error where it could not be kept."""
     body, form = read_post(request)
     if not is_our_form(form):
         keep(request, page, ONE_CLICK, [page.token.scope], body, _ONE_CLICK)

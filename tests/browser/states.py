@@ -96,8 +96,8 @@ def _put(page: Page, html: str) -> None:
 STATES: dict[str, State] = {
     "unsubscribe": State(_unsubscribe, "Unsubscribe"),
     "languages": State(_languages, "Unsubscribe"),
-    "preferences": State(_preferences, "Choose what to stop"),
-    "nothing-ticked": State(_nothing_ticked, "Choose what to stop"),
+    "preferences": State(_preferences, "Your choices"),
+    "nothing-ticked": State(_nothing_ticked, "Your choices"),
     "stopped": State(_stopped, "Stopped"),
     "stopped-everything": State(_stopped_everything, "Stopped"),
     "undone": State(_undone, "Undo received"),

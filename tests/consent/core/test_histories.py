@@ -24,7 +24,7 @@ def verdicts_by_derive(lines: Sequence[Line]) -> list[Verdict]:
     state = derive(lines)
     found = status.Found(denials=state.denials, grants=state.grants)
     asked = [status.Asked.about(SNAPSHOT.topics[row[0]], "sms", None, NOW) for row in TOPICS]
-    made = [status._decide(SNAPSHOT, one, found) for one in asked]
+    made = [status.decide(SNAPSHOT, one, found) for one in asked]
     return [Verdict(one.allowed, frozenset({one.reason, *one.also}), one.since) for one in made]
 
 

@@ -35,7 +35,7 @@ def allowed(lines: Sequence[Line], now: datetime = LATER) -> dict[int, bool]:
     state = derive(lines)
     found = status.Found(denials=state.denials, grants=state.grants)
     return {
-        row[0]: status._decide(SNAPSHOT, status.Asked.about(SNAPSHOT.topics[row[0]], "sms", None, now), found).allowed
+        row[0]: status.decide(SNAPSHOT, status.Asked.about(SNAPSHOT.topics[row[0]], "sms", None, now), found).allowed
         for row in TOPICS
     }
 
