@@ -11,9 +11,7 @@ from typing import Any
 import msgspec
 from cryptography.exceptions import InvalidTag
 
-from consent import request_contents
-from consent.access.asking import CHANGE, asked_in
-from consent.choices import BY_OWNER, Word, choices_in
+from consent import page_contents, request_contents
 from consent.classify.mail_rows import example_of
 from consent.classify.pressed import rule_of, words_of
 from consent.classify.text import classify_text
@@ -25,10 +23,8 @@ from consent.letter import Reading, read_letter
 from consent.lists.disconnected import disconnection_in
 from consent.lists.taken import taken_in
 from consent.models import Inbound
-from consent.models.rights import Identity
 from consent.moves.move import merge_in, move_in
 from consent.outside.naming import versions_of
-from consent.rights.claim import claim_in
 from consent.statement import Statement
 from consent.tokens import BadToken, read_token
 from consent.understood import Part, parts_of
@@ -241,37 +237,6 @@ def _read_link(inbound: Inbound, envelope: Envelope) -> _Read:
     return _Read(fields, "", _pairs(why))
 
 
-def _read_page(inbound: Inbound, envelope: Envelope) -> _Read:
-    choices = choices_in(envelope.body)
-    words = ((f"{one.topic} ({one.channel})", _wanted(one)) for one in (*choices.words, *choices.signal))
-    was = choices.shown
-    fields = _pairs(
-        (
-            ("Button", choices.act),
-            *words,
-            ("Language wanted", choices.prefers),
-            ("Takes back", choices.undoes),
-            ("Page shown at", was.at if was else "not proved"),
-            ("Page's language", was.language if was else ""),
-        )
-    )
-    who = "owner" if inbound.source == BY_OWNER else "link"
-    why = (("Row", inbound.rule or "page"), ("Because", _WHO_AT_PAGE[who]))
-    return _Read(fields, "", why)
-
-
-def _wanted(word: Word) -> str:
-    shown = f", where the page showed: {word.shown}" if word.shown else ""
-    until = f" until {word.until:%Y-%m-%d}" if word.until else ""
-    return f"{word.wanted}{until}{shown}"
-
-
-_WHO_AT_PAGE = {
-    "owner": "Whoever entered a code that was sent to the address chose this on the preference page.",
-    "link": "The link itself names the address. By it alone somebody may say no, and narrow.",
-}
-
-
 def _read_esp(inbound: Inbound, envelope: Envelope) -> _Read:
     event = envelope.mail_event
     if envelope.mail_notice is not None:
@@ -386,25 +351,6 @@ def _opened(read: Callable[[Inbound, Envelope], request_contents.Opened]) -> "Ca
     return reader
 
 
-def _read_code(inbound: Inbound, envelope: Envelope) -> _Read:
-    asked = asked_in(envelope.body)
-    fields = _pairs(
-        (
-            ("A code to", asked.address or "the address of the link"),
-            ("For", "a new address" if asked.purpose == CHANGE else "seeing and changing choices"),
-            ("Too many were asked for", "yes: none was sent" if asked.limited else ""),
-        )
-    )
-    return _Read(fields, "", (("Row", inbound.rule), ("Because", "Anybody may ask; only who gets the code may enter.")))
-
-
-def _read_claim(inbound: Inbound, envelope: Envelope) -> _Read:
-    claim = claim_in(envelope.body)
-    told = (("Asks for", claim.kind.label), ("Address", claim.address), ("How", claim.how), ("Note", claim.note))
-    who = "Its owner, proved by a code," if claim.proof == Identity.CODE else "Whoever told staff"
-    return _Read(_pairs(told), "", (("Row", inbound.rule), ("Because", f"{who} asked for it.")))
-
-
 def _flat(value: Any) -> Any:
     return ", ".join(f"{name}: {part}" for name, part in value.items() if part) if isinstance(value, dict) else value
 
@@ -425,8 +371,8 @@ _READERS: dict[str, Callable[[Inbound, Envelope], _Read]] = {
     "disconnected": _read_disconnected,
     "move": _read_move,
     "merge": _read_merge,
-    "page:code": _read_code,
-    "page:rights": _read_claim,
-    "staff:rights": _read_claim,
-    "page": _read_page,
+    "page:code": _opened(page_contents.code),
+    "page:rights": _opened(page_contents.claim),
+    "staff:rights": _opened(page_contents.claim),
+    "page": _opened(page_contents.save),
 }

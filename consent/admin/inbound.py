@@ -20,7 +20,8 @@ from consent.contents import contents_of
 from consent.models import ConsentEvent, Errand, Hold, Inbound, Review
 from consent.models.vocabulary import InboundState
 from consent.normalise.keys import Key
-from consent.story import addresses_of, answered, decided, line_of
+from consent.sequels import answered, decided
+from consent.story import addresses_of, line_of
 from consent.unknown_events import MOST, first_id_at, unknown_events
 
 _LINES = 200

@@ -20,7 +20,8 @@ from consent.models import Decision, Hold, Review
 from consent.models.vocabulary import Channel
 from consent.normalise.keys import Key
 from consent.reviewing import AlreadyDecided, NoAddress, NotTheirWord
-from consent.story import addresses_of, decided
+from consent.sequels import decided
+from consent.story import addresses_of
 
 _KEYS = 100
 _ASK_ANOTHER = ("Another address", "Only if it is not about the address that is held.")

@@ -31,7 +31,6 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",
-    "Vary": "Accept-Language, Cookie",
 }
 
 
@@ -79,6 +78,7 @@ def show(
         whole = {**context, "look": look, "language": language, "direction": look.direction}
         response = render(request, template, whole, status=status)
     response["Content-Language"] = language
+    response["Vary"] = "Accept-Language, Cookie"
     _remember(request, response)
     return private(response)
 

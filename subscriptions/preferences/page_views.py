@@ -47,7 +47,7 @@ def _answer(request: HttpRequest, link: str) -> HttpResponse:
             return _save(visit_of(request, page), form)
         if body.startswith(_OURS):
             return by_link.show_page(visit_of(request, page), problem="Unreadable", status=400)
-        return act(request, page)
+        return act(request, page, body, form)
     except BadToken:
         return show(request, "preferences/bad_link.html", {}, status=404)
     except DatabaseProblem as error:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from django.db import Error as DatabaseProblem
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
@@ -79,7 +79,7 @@ def _answer(request: HttpRequest, written: str, template: str) -> HttpResponse:
             return shown(request, template, page)
         if request.method != "POST":
             return HttpResponse(status=405, headers={"Allow": "GET, HEAD, POST"})
-        return act(request, page)
+        return act(request, page, *read_post(request))
     except BadToken:
         return show(request, "preferences/bad_link.html", {}, status=404)
     except DatabaseProblem as error:
@@ -114,9 +114,8 @@ def _stoppable(snapshot: Snapshot, controller_id: int, channel: str) -> list[Top
     ]
 
 
-def act(request: HttpRequest, page: Page) -> HttpResponse:
+def act(request: HttpRequest, page: Page, body: bytes, form: QueryDict) -> HttpResponse:
     """Do what a post to a link says. Raise a database error where it could not be kept."""
-    body, form = read_post(request)
     if not is_our_form(form):
         keep(request, page, ONE_CLICK, [page.token.scope], body, _ONE_CLICK)
         return HttpResponse("Unsubscribed.\n", content_type="text/plain")

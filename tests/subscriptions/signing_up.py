@@ -86,6 +86,12 @@ def fields_of(response: Any) -> dict[str, str]:
     }
 
 
+def main_of(response: Any) -> str:
+    """What a person reads within the page, apart from its head and foot."""
+    [main] = re.findall(r"<main>(.*)</main>", response.content.decode(), re.DOTALL)
+    return " ".join(re.sub(r"<[^>]+>", " ", main).split())
+
+
 def text_of(response: Any) -> str:
     """What a person reads, with single spaces."""
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", response.content.decode())).split())

@@ -34,8 +34,13 @@ def started(html: str, name: str) -> str:
     return html.partition(f'name="{name}"')[2].partition(">")[0].partition('value="')[2].partition('"')[0]
 
 
+def kept_notice() -> Notice:
+    """One of the example's, which has one version in one language."""
+    return Notice.objects.get(slug="newsletter-form")
+
+
 def test_a_new_version_goes_on_from_another_one(boss: Client) -> None:
-    old = Notice.objects.get()
+    old = kept_notice()
     Notice.objects.create(
         controller=acme(), slug=old.slug, version=4, language="en", text="x", published_at=old.published_at
     )
@@ -45,7 +50,7 @@ def test_a_new_version_goes_on_from_another_one(boss: Client) -> None:
 
 
 def test_the_same_version_is_written_in_another_language(boss: Client) -> None:
-    html = page(boss, "consent/notice/add/", **{"from": str(Notice.objects.get().pk), "as": "language"})
+    html = page(boss, "consent/notice/add/", **{"from": str(kept_notice().pk), "as": "language"})
     assert (started(html, "version"), started(html, "language")) == ("1", "")
 
 
@@ -55,7 +60,7 @@ def test_from_nothing_the_form_is_empty(boss: Client, number: str) -> None:
 
 
 def test_the_versions_and_languages_are_beside_a_notice(boss: Client) -> None:
-    old = Notice.objects.get()
+    old = kept_notice()
     es = Notice.objects.create(
         controller=acme(), slug=old.slug, version=1, language="es", text="x", published_at=old.published_at
     )
@@ -73,13 +78,13 @@ def test_the_preview_is_what_people_see(boss: Client) -> None:
     assert '<html lang="ar" dir="rtl">' in html
     assert "<p>نص</p>\n\n<p>هنا</p>" in html
     assert "Acme Hosting" in html
-    kept = seen(boss, preview_notice=Notice.objects.get().pk, text="changed").content.decode()
+    kept = seen(boss, preview_notice=kept_notice().pk, text="changed").content.decode()
     assert "changed" in kept
 
 
 def test_a_kept_notice_that_nobody_may_change_is_shown_as_it_is(boss: Client) -> None:
-    answer = boss.post("/admin/consent/notice/preview/", {"preview_notice": Notice.objects.get().pk})
-    assert Notice.objects.get().text in answer.content.decode()
+    answer = boss.post("/admin/consent/notice/preview/", {"preview_notice": kept_notice().pk})
+    assert kept_notice().text in answer.content.decode()
 
 
 def test_script_in_a_text_stays_text(boss: Client) -> None:
