@@ -36,8 +36,7 @@ class Lane(NamedTuple):
 LANES = (
     Lane("/webhooks/"),
     Lane("/v1/", uploads=True),
-    Lane("/u/", pages=True),
-    Lane("/undo/", pages=True),
+    *(Lane(f"/{name}/", pages=True) for name in ("u", "undo", "preferences", "subscribe", "confirm", "theme")),
 )
 
 # What a machine reads may be opened in a browser too: there it does nothing, stands in no frame and tells no one.

@@ -24,7 +24,7 @@ from subscriptions.preferences.door import GOALS, Visit, answering, see_other, v
 from subscriptions.preferences.forms import is_from_here, stale
 from subscriptions.preferences.look import language_of, show
 from subscriptions.preferences.pending import Pending
-from subscriptions.preferences.visitor import visitor_of
+from subscriptions.preferences.too_many import limits_exceeded, too_many
 
 MAX_CHARACTERS = 320
 
@@ -110,10 +110,9 @@ def _form(request: HttpRequest, snapshot: Snapshot, controller_id: int, *, probl
 
 def ask_for(request: HttpRequest, wish: Wish) -> HttpResponse:
     """Ask for the code, and go to the page where it is entered; 429 where too many were asked for from here."""
-    visitor = visitor_of(request)
-    wait = limits.exceeded(list(limits.of_visitor(visitor.machine, visitor.network, wish.controller_id)))
+    wait = limits_exceeded(request, wish.controller_id)
     if wait is not None:
-        return too_many(request, wish.controller_id, int(wait.total_seconds()) + 1)
+        return too_many(request, wish.controller_id, wait)
     limited = limits.exceeded(list(limits.of_address(wish.key))) is not None
     asked = Asked(
         request=new_request(),
@@ -128,14 +127,6 @@ def ask_for(request: HttpRequest, wish: Wish) -> HttpResponse:
     response = see_other(reverse("preferences-enter"))
     carried = Pending(asked.request, wish.controller_id, wish.channel, wish.purpose, wish.goal, wish.link)
     pending.remember(response, carried)
-    return response
-
-
-def too_many(request: HttpRequest, controller_id: int, seconds: int) -> HttpResponse:
-    """429. It is about where somebody asks from, not about the address."""
-    context = {"minutes": -(-seconds // 60)}
-    response = show(request, "preferences/too_many.html", context, controller_id=controller_id, status=429)
-    response["Retry-After"] = str(seconds)
     return response
 
 

@@ -18,6 +18,7 @@ from consent.tokens import BadToken
 from subscriptions.models import SignupForm
 from subscriptions.preferences.form import read_post
 from subscriptions.preferences.look import language_of, show
+from subscriptions.preferences.mask import masked
 from subscriptions.preferences.texts import TopicWords, words_of
 from subscriptions.preferences.views import try_again
 
@@ -72,7 +73,7 @@ def _context(request: HttpRequest, asked: Request) -> Mapping[str, object]:
         "controller": snapshot.controller_names[asked.controller_id],
         "slug": snapshot.controllers[asked.controller_id] if form else "",
         "contact": snapshot.controller_contacts.get(asked.controller_id, ""),
-        "masked": _masked(asked),
+        "masked": masked(contact_of(asked.ticket.inbound_id, asked.ticket.key)),
         "notice": asked.notice,
         "topics": list(words.values()),
         "lapsed": asked.stage == Stage.LAPSED,
@@ -88,9 +89,3 @@ def _told(asked: Request, words: Mapping[int, TopicWords]) -> Mapping[str, objec
         "off": [words[one.topic.id] for one in found if not one.verdict.allowed and one.verdict.reason != "opted_out"],
         "stopped": [words[one.topic.id] for one in found if one.verdict.reason == "opted_out"],
     }
-
-
-def _masked(asked: Request) -> str:
-    """The address as its owner knows it again: a…@example.org."""
-    found = contact_of(asked.ticket.inbound_id, asked.ticket.key)
-    return f"{found.normal[0]}…@{found.normal.rpartition('@')[2]}" if found else ""

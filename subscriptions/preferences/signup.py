@@ -26,6 +26,7 @@ from subscriptions.preferences.look import language_of, show
 from subscriptions.preferences.signup_form import Problem, Typed, new_stamp, read_post, shown_again
 from subscriptions.preferences.signup_limits import may_be_asked
 from subscriptions.preferences.signup_offer import CHANNEL, Offer, Offered, offer_of
+from subscriptions.preferences.too_many import limits_exceeded, too_many
 from subscriptions.preferences.views import try_again
 
 logger = logging.getLogger(__name__)
@@ -92,6 +93,9 @@ def _take(request: HttpRequest, offer: Offer) -> HttpResponse:
     origin = request.headers.get("Origin", "")
     try:
         typed = read_post(form, offer, trusted=origin in offer.form.origins)
+        wait = limits_exceeded(request, offer.controller_id)
+        if wait is not None:
+            return too_many(request, offer.controller_id, wait)
         if may_be_asked(offer.controller_id, typed.contact.said[0]):
             _require_once(_keep(request, offer, typed, origin), typed)
     except Problem as problem:
