@@ -31,7 +31,7 @@ SPOKEN: Final = re.compile(
     r"ik|mij|mijn|ons|onze|uw|u|jullie|graag|aub|alstublieft|eu|meu\w*|minha\w*|seu\w*|sua\w*|voces?|"
     r"jag|mig|min|mitt|mina|oss|er|ert|beni|bize?|benim|bana|lutfen|prosze|mnie|moj\w*|"
     r"prosim|nam|nas|nase\w*|venligst|vores|meidat|meille|bizi|пожалуиста|прошу|просим|нас|нам|наш\w*)\b|"
-    + bare_letters("请|請|ください|下さい|お願い|주세요|주십시오|부탁|ارجو|الرجاء|من فضلك|कृपया|দয়া")
+    + bare_letters("请|請|ください|下さい|お願い|주세요|주십시오|부탁|ارجو|الرجاء|من فضلك|कृपया|मुझे|हमें|দয়া|আমাকে|আমাদের")
 )
 
 
@@ -65,7 +65,7 @@ def spoken(text: str) -> str:
     return "\n".join(
         sentence.strip()
         for at, (sentence, folded) in enumerate(said)
-        if SPOKEN.search(folded) or speaks_of_self(sentence) or len(folded.split()) <= _words_of_a_command(at, last)
+        if SPOKEN.search(folded) or speaks_of_self(sentence) or len(sentence.split()) <= _words_of_a_command(at, last)
     )
 
 
