@@ -23,7 +23,8 @@ def _alone(kind: str) -> dict[str, str]:
 COMMANDS: Final = _alone("command")
 SOFT_NO: Final = frozenset(_alone("soft_no"))
 LIST_COMMAND: Final = re.compile(
-    r"(?:unsubscribe|unsub|signoff|leave|remove|set)\s+[\w.+-]*[-_.@\d][\w.+@-]*(?:\s+\S+@\S+)?\W*", re.IGNORECASE
+    r"(?:unsubscribe|unsub|signoff|leave|remove|set)\s+[\w.+-]*(?:[-_.@]\w|\d)[\w.+@-]*(?:\s+\S+@\S+)?\W*",
+    re.IGNORECASE,
 )
 """The commands of Majordomo, LISTSERV and their kind: `unsubscribe garden-l jane@home.example`."""
 COMMAND_CHARS: Final = 200
