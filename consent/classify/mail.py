@@ -20,6 +20,7 @@ from consent.classify import (
     mail_bounce_verdict,
     mail_bounce_words,
     mail_complaint,
+    mail_feet,
     mail_labels,
     mail_lists,
     mail_mailboxes,
@@ -35,10 +36,11 @@ from consent.classify.mail_bounce import reported_bounces
 from consent.classify.mail_bounce_text import worded_bounces
 from consent.classify.mail_complaint import complainants, complaint_tokens, is_complaint
 from consent.classify.mail_decision import MailDecision, Outcome
+from consent.classify.mail_feet import without_captions, without_feet
 from consent.classify.mail_mailboxes import is_privacy_mailbox
 from consent.classify.mail_numbers import numbers_to_leave
 from consent.classify.mail_post import bare_subject, has_reply_prefix, is_forward, read_subject
-from consent.classify.mail_prose import spoken
+from consent.classify.mail_prose import is_code, spoken
 from consent.classify.mail_requests import Wishes, is_soft_no, read_subject_words, read_words, settled, together
 from consent.classify.mail_sentences import fold
 from consent.classify.mail_token import (
@@ -76,7 +78,12 @@ class Letter(NamedTuple):
     @property
     def words(self) -> str:
         """The person's own words; of a letter to an ordinary mailbox, those in which a request may stand."""
-        return self.mail.text if self.at_opt_out or self.token else spoken(self.mail.text)
+        if self.token:
+            return self.mail.text
+        own = without_feet(self.mail.text)
+        if self.at_opt_out:
+            return spoken(own) if is_code(own) else own
+        return spoken(without_captions(own))
 
     @property
     def said(self) -> str:
@@ -353,6 +360,7 @@ TABLES: Final = (
     mail_bounce_verdict,
     mail_bounce_words,
     mail_complaint,
+    mail_feet,
     mail_labels,
     mail_lists,
     mail_mailboxes,

@@ -106,11 +106,11 @@ def _words(text: str) -> set[str]:
 REASONS: Final = (
     Sign("null_path", _is_null, "MAIL FROM:<>"),
     Sign("auto_submitted", _says_automatic, "Auto-Submitted: auto-generated"),
+    Sign("robot", _is_from_robot, "From: no-reply@shop.example"),
     Sign("automatic", _is_automatic, "X-Autoreply: yes"),
     Sign("list", _is_list, "List-Id: Gardening news <news.garden.example>"),
     Sign("bulk", _is_bulk, "Precedence: bulk"),
     Sign("suppressed", _is_suppressed, "X-Auto-Response-Suppress: OOF, AutoReply"),
-    Sign("robot", _is_from_robot, "From: no-reply@shop.example"),
     Sign("report", _is_report, "Content-Type: message/delivery-status"),
     Sign("old", _is_old, "Date: Tue, 3 Mar 2015 10:00:00 +0000"),
 )

@@ -5,7 +5,8 @@ import re
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from consent.classify.mail_lists import came_through_our_list, is_sent_by_list, list_field
+from consent.classify.mail_lists import came_through_our_list, is_for_a_list, is_sent_by_list, list_field
+from consent.classify.mail_token import local_part
 from consent.intake.mail import ParsedMail
 
 SUBJECTS: Final = (
@@ -27,6 +28,12 @@ SUBJECTS: Final = (
 )  # fmt: skip
 
 RESPONDER_FIELDS: Final = ("x-autoreply", "x-autorespond", "x-autoresponder")
+NO_REPLY: Final = re.compile(
+    r"(?:.+[-_.])?(?:no|do[-_.]?not|dont|never)[-_.]?(?:reply|respond)(?:[-_.].+)?|"
+    r"(?:nicht[-_]?antworten|keine?[-_]?antwort|ne[-_]?pas[-_]?repondre|no[-_]?responder|nao[-_]?respond\w+|"
+    r"non[-_]?rispondere|niet[-_]?beantwoorden)|newsletters?|notifications?"
+)
+"""Local parts from which no person writes."""
 PRECEDENCES: Final = frozenset({"auto_reply", "auto-reply", "bulk", "junk", "list"})
 
 
@@ -70,6 +77,14 @@ def _is_bulk(mail: ParsedMail) -> bool:
     return mail.header("precedence").strip() in PRECEDENCES and not came_through_our_list(mail)
 
 
+def _is_from_nobody(mail: ParsedMail) -> bool:
+    return bool(NO_REPLY.fullmatch(local_part(mail.from_address or "")))
+
+
+def _is_to_list(mail: ParsedMail) -> bool:
+    return is_for_a_list(mail)
+
+
 def _is_from_list(mail: ParsedMail) -> bool:
     return bool(list_field(mail)) and not came_through_our_list(mail)
 
@@ -88,6 +103,8 @@ SIGNS: Final = (
     Sign("automatic.precedence", _is_bulk, "Precedence: bulk"),
     Sign("automatic.list", _is_from_list, "List-Id: Gardening news <news.garden.example>"),
     Sign("automatic.list_sender", _is_from_list_sender, "Sender: garden-bounces@lists.garden.example"),
+    Sign("automatic.no_reply", _is_from_nobody, "From: no-reply@shop.example"),
+    Sign("automatic.list_command", _is_to_list, "To: majordomo@lists.garden.example"),
 )
 
 
@@ -97,8 +114,10 @@ def is_responder(mail: ParsedMail) -> bool:
 
 
 def is_from_program(mail: ParsedMail) -> bool:
-    """Tell a responder or a list from a mail program that acts for its user and only says auto-generated."""
-    return any(sign.test(mail) for sign in SIGNS if sign.test is not _says_automatic)
+    """Tell a responder or a list from a mail program that acts for its user and only says auto-generated, maybe from an
+    address that nobody reads.
+    """
+    return any(sign.test(mail) for sign in SIGNS if sign.test not in (_says_automatic, _is_from_nobody))
 
 
 def automatic_sign(mail: ParsedMail) -> str | None:

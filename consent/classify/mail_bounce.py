@@ -15,8 +15,10 @@ from consent.classify.mail_bounce_verdict import (
     best_status,
     counts,
     filters_unsaid,
+    is_believable,
     is_decisive,
     is_hard,
+    is_rule,
 )
 from consent.classify.mail_recipient import ADDRESS, addresses_in, local_of, recipient_of
 from consent.intake.mail import ParsedMail
@@ -49,7 +51,9 @@ TRANSCRIPT: Final = re.compile(r"transcript of (?:the )?session[^\n]{0,80}\n", r
 def reported_bounces(mail: ParsedMail) -> tuple[Bounce, ...]:
     """Give the failures of the delivery reports of a message, each recipient once."""
     groups = [group for report in mail.deliveries for group in report.recipients]
-    return _of_groups(groups, mail.notice, mail.returned)
+    found = _of_groups(groups, mail.notice, mail.returned)
+    ruled = any(is_rule(first(report.message, "reporting-mta").rpartition(";")[2]) for report in mail.deliveries)
+    return tuple(msgspec.structs.replace(bounce, hard=False) for bounce in found) if ruled else found
 
 
 def embedded_bounces(notice: str) -> tuple[Bounce, ...]:
@@ -75,10 +79,13 @@ def unique(bounces: Iterable[Bounce]) -> tuple[Bounce, ...]:
     return tuple(kept.values())
 
 
-def judged(recipient: str, stated: str, words: str, host: str = "") -> Bounce:
-    """Say what a failure with these words means for the address. `host` is the one that refused it, if known."""
+def judged(recipient: str, stated: str, words: str, notice: str, host: str = "") -> Bounce:
+    """Say what a failure with these words means for the address. `notice` is what else is said of it, `host` the one
+    that refused it, if known.
+    """
     status = best_status(stated, words)
-    hard = is_hard(status, words) and not filters_unsaid(recipient, host, words)
+    said = is_hard(status, words) and is_believable(status, words, notice)
+    hard = said and not filters_unsaid(recipient, host, words)
     return Bounce(recipient, hard, status, hard or counts(status, words))
 
 
@@ -106,7 +113,9 @@ def _from_group(group: Fields, notice: str, sent: list[str], room: int, *, alone
     if not recipient:
         return None
     host = first(group, "remote-mta").rpartition(";")[2]
-    return judged(recipient, first(group, "status"), _words(group, recipient, notice, room, alone=alone), host)
+    words = _words(group, recipient, notice, room, alone=alone)
+    around = notice if alone else said_of(recipient, notice)[:room]
+    return judged(recipient, first(group, "status"), words, around, host)
 
 
 def _words(group: Fields, recipient: str, notice: str, room: int, *, alone: bool) -> str:

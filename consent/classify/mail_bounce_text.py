@@ -110,7 +110,7 @@ def unnamed_bounce(mail: ParsedMail) -> Bounce | None:
     notice = _before_copy(mail.notice[:NOTICE_CHARS])
     if not names_failure(mail) or is_responder(mail) or _is_warning(mail, notice) or not is_decisive(notice):
         return None
-    return judged("", "", notice)
+    return judged("", "", notice, notice)
 
 
 def worded_bounces(mail: ParsedMail) -> tuple[Bounce, ...]:
@@ -121,7 +121,7 @@ def worded_bounces(mail: ParsedMail) -> tuple[Bounce, ...]:
     notice = _before_copy(mail.notice[:NOTICE_CHARS])
     if found or _is_warning(mail, notice):
         return found
-    soft, failed = _recipients(mail, notice)
+    soft, failed = (list(dict.fromkeys(one)) for one in _recipients(mail, notice))
     judged = (_judge(recipient, notice, failed) for recipient in failed)
     return unique([*judged, *(Bounce(address, False, "") for address in soft if address not in failed)])
 
@@ -192,14 +192,20 @@ def _announced(notice: str, ours: set[str]) -> list[str]:
 
 
 def _judge(recipient: str, notice: str, recipients: list[str]) -> Bounce:
-    return judged(recipient, "", _about(recipient, notice, recipients))
+    around = notice if len(recipients) == 1 else _section(recipient, notice, recipients)
+    return judged(recipient, "", _about(recipient, notice, recipients), around)
 
 
 def _about(recipient: str, notice: str, recipients: list[str]) -> str:
-    """Give what is said of one recipient: in its own line, else from where it is named to where the next one is."""
+    """Give what is said of one recipient: in its own line, else in its part of the notice."""
     own = said_of(recipient, notice)
     if is_decisive(own):
         return f"{own}\nafter data" if len(recipients) == 1 and refused_as_a_message(notice) else own
+    return _section(recipient, notice, recipients)
+
+
+def _section(recipient: str, notice: str, recipients: list[str]) -> str:
+    """Give the part of a notice that is about one recipient: from where it is named to where the next one is."""
     if len(recipients) < 2 or recipient not in notice:
         return notice
     begin = notice.index(recipient)

@@ -15,17 +15,20 @@ from consent.classify.mail_bounce_words import (
     HARD,
     LATER,
     REPUTE,
+    RULE_BOUNCERS,
     SENDER,
     SOFT_SUBJECTS,
     SUSPENDED,
     UNCLEAR,
     UNREACHABLE,
+    WITNESSES,
     Words,
 )
 
 HARD_BY_CODE: Final = {code.status: code.hard for code in CODES}
 COUNTS_BY_CODE: Final = {code.status: code.counts for code in CODES}
 DIAGNOSTIC_CHARS: Final = 1_500
+NOTICE_CHARS: Final = 8_000
 STATUS: Final = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.]*\d)")
 REPLY_CODE: Final = re.compile(r"(?<![\d.])([45])[0-5]\d(?![\d.]*\d)[ -]")
 
@@ -40,20 +43,28 @@ _OF_THE_ADDRESS, _OF_THE_MESSAGE = (
     _any(FULL, SUSPENDED, UNREACHABLE, UNCLEAR, HARD),
     _any(SENDER, REPUTE, CONTENT, LATER),
 )
-_AFTER_MESSAGE = _any(CONTENT[1:])
-_REFUSED = _any(SENDER, CONTENT[1:])
+_AFTER_MESSAGE, _WITNESS = _any(CONTENT[1:]), _any(WITNESSES)
 
 
 def is_hard(status: str, words: str) -> bool:
-    """Tell whether the address itself is dead."""
+    """Tell whether the code and the words say that the address itself is dead."""
     words = plain(words)
-    if _failure_class(status, words) != "5":
+    if _failure_class(status, words) != "5" or _SOFT.search(words):
         return False
     if status in HARD_BY_CODE:
-        return HARD_BY_CODE[status] and not (_FULL.search(words) or _REFUSED.search(words) or _names_policy(words))
-    if _subject(status) in SOFT_SUBJECTS:
+        return HARD_BY_CODE[status] and not _names_policy(words)
+    return _subject(status) not in SOFT_SUBJECTS and bool(_HARD.search(words))
+
+
+def is_believable(status: str, words: str, notice: str) -> bool:
+    """Tell whether somebody knew: a code of the address, or words of a witness (`WITNESSES`) in what is said of it or
+    around it. A notice that tells of a full mailbox contradicts any code.
+    """
+    around = plain(notice, NOTICE_CHARS)
+    if _FULL.search(around):
         return False
-    return bool(_HARD.search(words)) and not _SOFT.search(words)
+    of_the_address = HARD_BY_CODE.get(status, False) or _subject(status) == "1"
+    return of_the_address or bool(_WITNESS.search(f"{plain(words)} {around}"))
 
 
 def counts(status: str, words: str) -> bool:
@@ -74,7 +85,7 @@ def is_decisive(words: str) -> bool:
 
 def refused_as_a_message(notice: str) -> bool:
     """Tell whether the notice of one failure says that all of the message had been sent when it was refused."""
-    return bool(_AFTER_MESSAGE.search(re.sub(r"\s+", " ", notice[:8_000]).casefold()))
+    return bool(_AFTER_MESSAGE.search(plain(notice, NOTICE_CHARS)))
 
 
 def filters_unsaid(recipient: str, host: str, words: str) -> bool:
@@ -86,8 +97,13 @@ def filters_unsaid(recipient: str, host: str, words: str) -> bool:
     return filters and f"<{recipient.casefold()}>: user unknown" not in plain(words)
 
 
-def plain(words: str) -> str:
-    return re.sub(r"\s+", " ", words[:DIAGNOSTIC_CHARS]).casefold()
+def is_rule(reporter: str) -> bool:
+    """Tell whether the server that reports refuses by its owner's rule (`RULE_BOUNCERS`), and knows of no address."""
+    return bool(RULE_BOUNCERS.search(reporter.strip().casefold()[:255]))
+
+
+def plain(words: str, characters: int = DIAGNOSTIC_CHARS) -> str:
+    return re.sub(r"\s+", " ", words[:characters]).casefold()
 
 
 def best_status(stated: str, diagnostic: str) -> str:

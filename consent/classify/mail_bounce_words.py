@@ -4,6 +4,7 @@ Each row says whether the address is dead (`hard`), and whether the failure spea
 message refused for its content, its sender or our repute leaves the address as good as it was.
 """
 
+import re
 from typing import Final, NamedTuple
 
 
@@ -115,7 +116,10 @@ REPUTE: Final = (
         "authentication and repute",
         r"\b(?:spf|dkim|dmarc|ptr|rbl|dnsbl|rdns)\b|reverse dns|reverse (?:hostname|lookup)|spamhaus|spamcop|"
         r"black ?list|"
-        r"block ?list|blocked|reputation|\bbanned\b|invalid ip|\bip address\b|unauthenticated|user complaints",
+        r"block ?list|blocked|reputation|\bbanned\b|invalid ip|\bip address\b|unauthenticated|user complaints|"
+        r"white ?list|(?:refus|reject|declin|block)\S* (?:by|at) (?:the )?"
+        r"(?:recipient|owner|administrator|user|filter)\b(?! domain)|"
+        r"not accept\S* (?:\S+ ){0,4}?from",
         "This message does not pass DMARC evaluation",
     ),
 )
@@ -144,6 +148,16 @@ LATER: Final = (
         "Greylisted, please try again later",
     ),
 )
+NO_HOST: Final = Words(
+    "no such host",
+    # Not "host mx.example said: user not found": that is what a server says of a person.
+    r"(?<![\w.@-])(?:host|domain|server)(?:names?|s|'s)?:? "
+    r"(?:(?!said|repl|answer|respon|user|recip|mailbox|account|address|person|\d{3}\b|\S*@)\S+ ){0,6}?"
+    r"(?:unknown(?! user| recip| mailbox)|not found|not exist|couldn't be found|could not be found|nonexistent|"
+    r"can't be found)|(?:unknown|no such|bad|invalid|nonexistent) (?:\S+ )?(?:host|domain)|nxdomain|no mx|null mx|"
+    r"no route to host|name service error",
+    "Host or domain name not found",
+)
 HARD: Final = (
     Words(
         "no such person",
@@ -155,21 +169,13 @@ HARD: Final = (
         r"(?:doesn't|does not|didn't|do not) (?:\S+ ){0,2}?(?:have|exist)|no (?:mailbox|account)s? (?:here|by|with)|"
         r"no longer (?:valid|available|exists|works|active|with|employed|here|in use)|not our customer|"
         r"user ?id unknown|"
-        r"has moved|no valid recipient|not in (?:our|the|"
+        r"has moved|no valid recipient|does not like recipient|not in (?:our|the|"
         r"my) (?:list|directory)|"
         r"cannot be (?:found|resolved)|unrouteable|unroutable|mailbox not (?:available|local)|recipnotfound|"
         r"not a registered",
         "550 5.1.1 No such user here",
     ),
-    Words(
-        "no such host",
-        r"(?:host|domain|server)\S* (?:\S+ ){0,6}?(?:unknown|not found|not exist|no such|couldn't be found|"
-        r"could not be found|"
-        r"nonexistent|can't be found)|(?:unknown|no such|bad|invalid|nonexistent) (?:\S+ )?(?:host|domain)|nxdomain|"
-        r"no mx|"
-        r"null mx|no route to host|does not like recipient|name service error",
-        "Host or domain name not found",
-    ),
+    NO_HOST,
     Words(
         "no such person, other languages",
         r"(?:empfänger|adresse|benutzer|postfach)\S* (?:\S+ ){0,6}?(?:nicht gefunden|unbekannt|ungültig|"
@@ -197,9 +203,30 @@ HARD: Final = (
         "Der Empfänger wurde nicht gefunden",
     ),
 )
+WITNESSES: Final = (
+    NO_HOST,
+    Words(
+        "refused when the recipient was named",
+        # RFC 5321 §4.3.2: an answer to RCPT TO is about that recipient; one to DATA is about the message
+        r"(?<![\w-])rcpt\b|does not like recipient|recipient command|server has rejected address",
+        "550 User not found (in reply to RCPT TO command)",
+    ),
+    Words(
+        "the reporting program looked it up itself",
+        r"not listed in (?:\S+ ){0,4}?(?:directory|book)|recipient name is not recogni[sz]ed|"
+        r"invalid final delivery user|unrouteable|unroutable|unknown local[- ]part|"
+        r"(?:mail\.local:|x-postfix;) unknown user",
+        "User jane (jane@home.example) not listed in Domino Directory",
+    ),
+)
+"""What makes *user unknown* without a code of its own believable. A filter before the mailbox says the same of a
+message that it does not like; so without one of these, and without a code of the address, the address lives."""
 FILTERING_HOSTS: Final = (
     "docomo.ne.jp", "ezweb.ne.jp", "au.com", "softbank.ne.jp", "vodafone.ne.jp", "disney.ne.jp", "y-mobile.ne.jp",
     "ymobile.ne.jp", "i.softbank.jp", "willcom.com", "pdx.ne.jp", "wm.pdx.ne.jp", "uqmobile.jp", "biz.ezweb.ne.jp",
 )  # fmt: skip
 """Japanese mobile carriers answer *user unknown* where the person's own filter refuses the sender's domain: their
 word is no proof of a dead address, unless it repeats the address (`<jane@ezweb.ne.jp>: User unknown`)."""
+RULE_BOUNCERS: Final = re.compile(r"^inbound-smtp\.[\w-]+\.amazonaws\.com$")
+"""Reporting servers that had taken the message, and refuse it by a rule of the mailbox's owner, who chose the code and
+the words, from a list of five."""

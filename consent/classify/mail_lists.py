@@ -29,6 +29,15 @@ SENDER: Final = re.compile(
     r"[\w.+-]{1,80}-return-\d{1,9}-[^@\s]{1,200}|listserv|majordomo|listproc|listadmin|sympa)@"
 )
 """`garden-bounces@`, `owner-garden@`, `garden-return-12-jane=home.example@`: Mailman, Majordomo and LISTSERV, ezmlm."""
+ROBOT: Final = re.compile(
+    r"owner-.+|.+-(?:bounces?|owner|request|errors)|listserv|majordomo|mailman|listproc|listadmin|sympa"
+)
+"""Local parts from which list software writes."""
+COMMANDED: Final = re.compile(
+    r"(?:listserv|majordomo|listproc|sympa|mailman)@.+|[^@]+-request@(?:lists?|listserv|mailman|ml)[.-].+",
+    re.IGNORECASE,
+)
+"""Addresses to which people write commands for list software. `data-request@acme.example` is none."""
 
 
 def list_field(mail: ParsedMail) -> str:
@@ -37,7 +46,13 @@ def list_field(mail: ParsedMail) -> str:
 
 
 def is_sent_by_list(mail: ParsedMail) -> bool:
-    return any(SENDER.search(mail.header(name)[:400]) for name in SENDER_FIELDS)
+    fields = any(SENDER.search(mail.header(name)[:400]) for name in SENDER_FIELDS)
+    return fields or bool(ROBOT.fullmatch(local_part(mail.from_address or "")))
+
+
+def is_for_a_list(mail: ParsedMail) -> bool:
+    """Tell whether a message is addressed to list software alone, of whatever lists: none of ours reads commands."""
+    return bool(mail.recipients) and all(COMMANDED.fullmatch(box) for box in mail.recipients)
 
 
 def came_through_our_list(mail: ParsedMail) -> bool:

@@ -11,7 +11,7 @@ from typing import Final, Literal, NamedTuple
 import msgspec
 
 from consent.classify import text_data
-from consent.classify.mail_sentences import sentences
+from consent.classify.mail_sentences import bare_letters, sentences
 
 Scope = Literal["nothing", "post", "email", "sms", "everything", "mailing", "data", "doubt"]
 """What a sentence asks to be free of. `everything` is e-mail and post; `mailing` too, in words that speak of either
@@ -59,7 +59,7 @@ def _phrases() -> list[Phrase]:
 
 
 PHRASES: Final = _phrases()
-_COMPILED: Final = [(phrase, re.compile(phrase.pattern)) for phrase in PHRASES]
+_COMPILED: Final = [(phrase, re.compile(bare_letters(phrase.pattern))) for phrase in PHRASES]
 
 
 def read_phrases(text: str) -> tuple[list[Found], str]:

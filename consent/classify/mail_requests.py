@@ -23,10 +23,13 @@ def _alone(kind: str) -> dict[str, str]:
 COMMANDS: Final = _alone("command")
 SOFT_NO: Final = frozenset(_alone("soft_no"))
 LIST_COMMAND: Final = re.compile(
-    r"(?:unsubscribe|unsub|signoff|leave|remove|set)\s+[\w.+-]*[-_.@\d][\w.+@-]*(?:\s+\S+@\S+)?\W*", re.IGNORECASE
+    r"(?:unsubscribe|unsub|signoff|leave|remove|set)\s+[\w.+-]*(?:[-_.@]\w|\d)[\w.+@-]*(?:\s+\S+@\S+)?\W*",
+    re.IGNORECASE,
 )
 """The commands of Majordomo, LISTSERV and their kind: `unsubscribe garden-l jane@home.example`."""
 COMMAND_CHARS: Final = 200
+OF_CODE: Final = re.compile(r"\s*(?:\[[^\]]{0,40}\b(?:PATCH|RFC|GIT PULL)\b[^\]]{0,40}\]|r\d{1,9} - )")
+"""Subjects of patches and commits: `[PATCH 2/3] mailer: stop`, `r1234 - in trunk: .`."""
 
 
 class Wishes(msgspec.Struct, frozen=True):
@@ -63,6 +66,8 @@ def read_words(text: str) -> Wishes:
 
 def read_subject_words(subject: str) -> Wishes:
     """Read a subject. Behind `Re:` it is ours, and only a bare command counts, which no campaign has for a subject."""
+    if OF_CODE.match(subject):
+        return NO_WISHES
     if has_reply_prefix(subject):
         return read_command(bare_subject(subject))
     return read_words(subject)

@@ -54,6 +54,10 @@ def sentences(text: str) -> Iterator[tuple[str, str]]:
 
 def fold(text: str) -> str:
     """Give the words of a text in lower case, without accents, apostrophes and punctuation, single blanks between."""
-    plain = unicodedata.normalize("NFKD", text.translate(APOSTROPHES)).casefold().translate(DOTLESS)
-    letters = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    letters = bare_letters(text.translate(APOSTROPHES)).casefold().translate(DOTLESS)
     return " ".join(re.sub(r"[\W_]+", " ", letters).split())
+
+
+def bare_letters(text: str) -> str:
+    """Give a text, or a pattern for folded text, with its letters taken apart and without their marks."""
+    return "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))

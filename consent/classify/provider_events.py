@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from email.utils import parseaddr
 from typing import Any
 
-from consent.classify.mail_bounce_verdict import best_status, counts, is_decisive, is_hard
+from consent.classify.mail_bounce_verdict import best_status, counts, is_believable, is_decisive, is_hard
 from consent.classify.mail_bounce_words import CODES, SOFT_SUBJECTS
 from consent.intake.mail_event import Meaning
 
@@ -59,7 +59,8 @@ def _is_dead(provider: str, raw: Raw, response: str) -> bool:
     if status[:1] == "4":
         return False
     if status in _STATUSES or _subject_is_soft(status) or is_decisive(words):
-        return is_hard(status, words) or (provider in _NAMES_CAUSE and _subject_is_soft(status) and is_hard("", words))
+        dead = is_hard(status, words) or (provider in _NAMES_CAUSE and _subject_is_soft(status) and is_hard("", words))
+        return dead and (permanent is True or is_believable(status, words, ""))
     return permanent is True
 
 

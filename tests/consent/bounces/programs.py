@@ -17,9 +17,9 @@ class Told(NamedTuple):
     headers: str = ""
 
 
-def dsn(notice: str, *groups: str) -> tuple[str, str]:
+def dsn(notice: str, *groups: str, reporter: str = "mx.example") -> tuple[str, str]:
     """The header and body of a report with a delivery status."""
-    status = "\n".join(["Reporting-MTA: dns; mx.example\n", *groups])
+    status = "\n".join([f"Reporting-MTA: dns; {reporter}\n", *groups])
     body = (
         f"--b\nContent-Type: text/plain; charset=utf-8\n\n{notice}\n--b\nContent-Type: message/delivery-status\n\n"
         f"{status}\n--b\nContent-Type: message/rfc822\n\nTo: {JANE}\nSubject: Offers\n\nHello.\n--b--\n"
@@ -31,8 +31,8 @@ def group(recipient: str, action: str, status: str, *more: str) -> str:
     return "\n".join([f"Final-Recipient: {recipient}", f"Action: {action}", f"Status: {status}", *more, ""])
 
 
-def reported(program: str, failed: dict[str, str], *groups: str, notice: str = "Sorry.") -> Told:
-    body, headers = dsn(notice, *groups)
+def reported(program: str, failed: dict[str, str], *groups: str, notice: str = "Sorry.", **more: str) -> Told:
+    body, headers = dsn(notice, *groups, **more)
     return Told(program, "Undelivered Mail Returned to Sender", body, failed, headers)
 
 
@@ -68,7 +68,7 @@ WORDED = (
         "Unzustellbar: Angebote",
         f"Fehler bei der Nachrichtenzustellung an folgende Empfänger oder Gruppen:\n\n{JANE}\nDie eingegebene "
         "E-Mail-Adresse konnte nicht gefunden werden: der Empfänger wurde nicht gefunden.\n",
-        {JANE: "hard"},
+        {JANE: "soft"},
     ),
     Told(
         "Exchange, German, full",
@@ -82,14 +82,14 @@ WORDED = (
         "Non remis : Offres",
         f"Échec de la remise pour ces destinataires ou groupes :\n\n{JANE}\nL'adresse de messagerie entrée est "
         "introuvable.\n",
-        {JANE: "hard"},
+        {JANE: "soft"},
     ),
     Told(
         "Exchange, Spanish",
         "No se puede entregar: Ofertas",
         f"No se pudo entregar el mensaje a los siguientes destinatarios:\n\n{JANE}\nLa dirección de correo no "
         f"existe.\n",
-        {JANE: "hard"},
+        {JANE: "soft"},
     ),
     Told(
         "Exchange, Italian",
@@ -103,31 +103,31 @@ WORDED = (
         f"Bezorging aan de volgende ontvangers is mislukt:\n\n{JANE}\nHet adres dat u hebt ingevoerd, is niet "
         f"gevonden: "
         "ontvanger onbekend.\n",
-        {JANE: "hard"},
+        {JANE: "soft"},
     ),
     Told(
         "Exchange, Portuguese",
         "Não foi possível entregar: Ofertas",
         f"Falha na entrega aos seguintes destinatários:\n\n{JANE}\nO endereço de email não foi encontrado.\n",
-        {JANE: "hard"},
+        {JANE: "soft"},
     ),
     Told(
         "Exchange, Polish",
         "Niedostarczalne: Oferty",
         f"Nie udało się dostarczyć do następujących odbiorców:\n\n{JANE}\nNie znaleziono adresu odbiorcy.\n",
-        {JANE: "hard"},
+        {JANE: "soft"},
     ),
     Told(
         "Yandex, Russian",
         "Недоставленное сообщение",
         f"Не удалось доставить письмо на следующие адреса:\n\n{JANE}\nТакой пользователь не найден.\n",
-        {JANE: "hard"},
+        {JANE: "soft"},
     ),
     Told(
         "Japanese",
         "配信不能",
         f"以下のメールアドレスへの送信に失敗しました。\n{JANE}\n宛先のユーザーが存在しません\n",
-        {JANE: "hard"},
+        {JANE: "soft"},
     ),
     Told(
         "a carrier's filter",
@@ -148,7 +148,7 @@ WORDED = (
         f"   ----- Transcript of session follows -----\n550 <{JANE}>... User unknown\n\n   ----- Unsent "
         f"message follows "
         "-----\nTo: list@acme.example\n",
-        {JANE: "hard"},
+        {JANE: "soft"},
     ),
     Told(
         "a delay",
@@ -186,6 +186,55 @@ WORDED = (
         {},
         headers="From: Pat <pat@far.example>\n",
     ),
+    Told(
+        "Exchange, German, with its code",
+        "Unzustellbar: Angebote",
+        f"Fehler bei der Nachrichtenzustellung an folgende Empfänger oder Gruppen:\n\n{JANE}\nDer Empfänger wurde "
+        "nicht gefunden. #550 5.1.10 RESOLVER.ADR.RecipientNotFound\n",
+        {JANE: "hard"},
+    ),
+    Told(
+        "sendmail 5, asked at RCPT",
+        "Returned mail: User unknown",
+        f"   ----- Transcript of session follows -----\n>>> RCPT To:<{JANE}>\n<<< 550 <{JANE}>... User unknown\n\n"
+        "   ----- Unsent message follows -----\nTo: list@acme.example\n",
+        {JANE: "hard"},
+    ),
+    Told(
+        "a filter that passes words on",
+        "FAILURE NOTICE : Offers",
+        f"  ----- The following addresses had permanent fatal errors -----\n\n>>> {JANE}\n\n  ----- Transcript of "
+        f"session follows -----\n550 <{JANE}>: Recipient address rejected: Unknown user in local table\n",
+        {JANE: "soft"},
+    ),
+    Told(
+        "a webmail that knows no account",
+        "Delivery failure",
+        f"Unable to deliver message to the following address(es).\n\n<{JANE}>:\nThe user does not have a home.example "
+        f"account [7]\n\n<{BOB}>:\nThis account is discontinued.\n",
+        {JANE: "soft", BOB: "soft"},
+    ),
+    Told(
+        "a hosted mailbox, code without detail",
+        "Undelivered Mail Returned to Sender",
+        f"This is a permanent error.\n\n{JANE} Invalid Address, CODE: 550, Requested action not taken: mailbox "
+        f"unavailable\n",
+        {JANE: "soft"},
+    ),
+    Told(
+        "a mail server of old, each with its answer",
+        "Undeliverable Mail",
+        f"Unknown user: {JANE}\n\nRCPT TO was answered:\n553 5.3.0 <{JANE}>... Addressee unknown\n\nUnknown user: "
+        f"{BOB}\n\nDATA was answered:\n553 5.3.0 <{BOB}>... Addressee unknown\n",
+        {JANE: "hard", BOB: "soft"},
+    ),
+    Told(
+        "qmail, the host is named",
+        "failure notice",
+        f"I'm afraid I wasn't able to deliver your message to the following addresses.\n\n<{JANE}>:\nSorry, I couldn't "
+        "find any host named home.example: the domain does not exist.\n",
+        {JANE: "hard"},
+    ),
 )
 
 REPORTED = (
@@ -211,6 +260,20 @@ REPORTED = (
              "Diagnostic-Code: smtp; 554 internal error")),
     reported("policy behind 5.1.1", {JANE: "ours"}, group(f"rfc822; {JANE}", "failed", "5.1.1",
              "Diagnostic-Code: smtp; 550 5.7.1 refused by policy")),
+    reported("a full disk behind user unknown", {JANE: "soft"}, group(f"rfc822; {JANE}", "failed", "5.1.1",
+             f"Diagnostic-Code: smtp; 550 5.1.1 <{JANE}>... User unknown"),
+             notice="Your message to <jane> was rejected: not enough disk space"),
+    reported("a gateway's words", {JANE: "soft"}, group(f"rfc822; {JANE}", "failed", "5.0.0",
+             f"Diagnostic-Code: smtp; 550 {JANE}... No such user"),
+             notice=f"Failed to send to identified host,\n{JANE}: [192.0.2.5], 550 {JANE}... No such user"),
+    reported("a gateway's words, two", {JANE: "soft", BOB: "soft"},
+             group(f"rfc822; {JANE}", "failed", "5.0.0", "Diagnostic-Code: smtp; 550 'jane' is not a registered user"),
+             group(f"rfc822; {BOB}", "failed", "5.0.0", "Diagnostic-Code: smtp; 550 user unknown")),
+    reported("an owner's rule", {JANE: "soft"}, group(f"rfc822; {JANE}", "failed", "5.1.1",
+             "Diagnostic-Code: smtp; 550 5.1.1 Mailbox does not exist"),
+             reporter="inbound-smtp.eu-west-1.amazonaws.com"),
+    reported("a loop", {JANE: "ours"}, group(f"rfc822; {JANE}", "failed", "5.1.1"),
+             notice=f"554 {JANE}... forwarding loop broken\n550 {JANE}... User unknown"),
     reported("words in the transcript", {JANE: "hard"}, group(f"rfc822; {JANE}", "failed", "5.5.0"),
              notice=f"   --- Transcript of session follows ---\nmail.local: unknown user: jane\n554 <{JANE}>... no"),
 )  # fmt: skip

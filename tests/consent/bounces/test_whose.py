@@ -120,7 +120,7 @@ def test_a_bounce_stands_beside_an_unsubscribe(arrive: Arrive, organisation: Org
 def test_a_report_in_strange_words_about_whom_the_id_names(arrive: Arrive, organisation: Organisation) -> None:
     to = f"bounces+{id_of(organisation)}@acme.example"
     words = "From: MAILER-DAEMON@mx.example\nTo: {0}\nSubject: Undeliverable\n\n{1}\n"
-    arrive(words.format(to, "Diese Adresse ist unbekannt.").encode(), to=to)
+    arrive(words.format(to, "Diese Adresse ist unbekannt. (5.1.1)").encode(), to=to)
     assert reason(organisation) == "hard_bounce"
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from consent.classify.mail import classify_mail
-from consent.classify.mail_bounce_verdict import is_hard
+from consent.classify.mail_bounce_verdict import is_believable, is_hard
 from consent.classify.mail_decision import MailDecision
 from consent.intake.mail import parse_mail
 
@@ -34,7 +34,14 @@ def bounces(raw: bytes) -> list[tuple[str, bool, str]]:
         ("failed", "5.1.1", "550 no such user", [("a@b.example", True, "5.1.1")]),
         ("Failed", "5.1.1 (bad mailbox)", "550 x", [("a@b.example", True, "5.1.1")]),
         ("failed", "5.0.0", "550 5.1.1 User unknown", [("a@b.example", True, "5.1.1")]),
-        ("failed", "5.0.0", "550 user unknown", [("a@b.example", True, "5.0.0")]),
+        ("failed", "5.0.0", "550 user unknown", [("a@b.example", False, "5.0.0")]),
+        ("failed", "5.0.0", "550 no such user; reply to RCPT TO", [("a@b.example", True, "5.0.0")]),
+        ("failed", "5.0.0", "550 unknown user; reply to DATA command", [("a@b.example", False, "5.0.0")]),
+        ("failed", "5.1.351", "550 unknown recipient", [("a@b.example", True, "5.1.351")]),
+        ("failed", "5.4.4", "no such host", [("a@b.example", True, "5.4.4")]),
+        ("failed", "5.1.1", "554 too many hops, alias loop", [("a@b.example", False, "5.1.1")]),
+        ("failed", "5.1.1", "550 declined by the recipient", [("a@b.example", False, "5.1.1")]),
+        ("failed", "5.1.1", "550 account suspended", [("a@b.example", False, "5.1.1")]),
         ("failed", "5.2.2", "552 mailbox full", [("a@b.example", False, "5.2.2")]),
         ("failed", "5.1.1", "552 mailbox is full", [("a@b.example", False, "5.1.1")]),
         ("failed", "5.1.1", "550 5.7.1 listed by Spamhaus", [("a@b.example", False, "5.1.1")]),
@@ -100,6 +107,27 @@ def test_words_without_a_status(words: str, hard: bool) -> None:
     assert is_hard("", words) is hard
 
 
+@pytest.mark.parametrize(
+    ("words", "believable"),
+    [
+        ("550 User unknown", False),
+        ("550 User unknown (in reply to RCPT TO command)", True),
+        ("host mx.far.example said: 550 user not found", False),
+        ("failed to send to host, jane@home.example: 550 no such user", False),
+        ("Host far.example: domain not found", True),
+        ("X-Rcpt-To: jane@home.example", False),
+        ("User jane not listed in public Name & Address Book", True),
+        ("The recipient name is not recognized", True),
+        ("X-Postfix; unknown user: jane", True),
+    ],
+)
+def test_who_saw_that_nobody_is_there(words: str, believable: bool) -> None:
+    assert is_believable("5.0.0", words, "") is believable
+    assert is_believable("5.0.0", "", words) is believable
+    assert is_believable("5.1.1", words, "")
+    assert not is_believable("5.1.1", words, "Rejected: not enough disk space")
+
+
 PLAIN = "From: Mail Delivery System <MAILER-DAEMON@mx.example>\nTo: bounces@acme.example\nSubject: {0}\n{1}\n{2}\n"
 
 
@@ -125,6 +153,13 @@ FREE = """Delivery to the following recipient failed:
 
 550 user unknown
 """
+ASKED = """Delivery to the following recipient failed:
+
+  jane@home.example
+
+>>> RCPT TO:<jane@home.example>
+<<< 550 user unknown
+"""
 FIELDS = """Reporting-MTA: dns; mx.example
 
 Final-Recipient: rfc822; jane@home.example
@@ -145,7 +180,8 @@ HARD, SOFT = [("jane@home.example", True)], [("jane@home.example", False)]
     [
         ("failure notice", "", QMAIL, HARD),
         ("Mail delivery failed", "X-Failed-Recipients: jane@home.example\n", EXIM, SOFT),
-        ("Undeliverable mail", "", FREE, HARD),
+        ("Undeliverable mail", "", FREE, SOFT),
+        ("Undeliverable mail", "", ASKED, HARD),
         ("Undeliverable", "", FIELDS, HARD),
         ("Delivery delayed", "", WARNING, []),
         ("Delivery failed", "", "Something went wrong.", []),
