@@ -32,6 +32,10 @@ img{{width:364px;height:100%;object-fit:cover;object-position:top;border-radius:
 """
 
 
+# What sticks to a window's edge would lie across the middle of a picture that is longer than any window.
+_WHOLE = 'document.querySelectorAll(".bar").forEach((bar) => (bar.style.position = "static"))'
+
+
 class Shot(NamedTuple):
     """In what a state is drawn."""
 
@@ -46,10 +50,10 @@ class Shot(NamedTuple):
 
 # The picture of README.md, beside each other: a state and in what it is drawn.
 BEST = (
-    "unsubscribe-en-360-light",
-    "stopped-en-360-dark",
-    "preferences-de-360-light",
-    "stopped-everything-ar-360-light",
+    "owner-en-360-light",
+    "preferences-en-360-dark",
+    "sign-up-de-360-light",
+    "owner-saved-ar-360-light",
 )
 SHOTS = [Shot("en", width, scheme) for width, scheme in product(HEIGHTS, SCHEMES)]
 SHOTS += [Shot("ar", 360, "light"), Shot("ar", 1280, "dark"), Shot("de", 360, "light")]
@@ -89,6 +93,7 @@ def _state(browser: Browser, running: Instance, name: str) -> None:
 def _draw(page: Page, name: str, shot: Shot) -> None:
     page.set_viewport_size({"width": shot.width, "height": HEIGHTS[shot.width]})
     page.emulate_media(color_scheme=shot.scheme)
+    page.evaluate(_WHOLE)
     page.screenshot(path=FOLDER / f"{name}-{shot.name}.png", full_page=True)
 
 
