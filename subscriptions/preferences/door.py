@@ -14,7 +14,7 @@ from consent import configuration
 from consent.configuration import Snapshot
 from consent.tokens import BadToken, Token, read_token
 from subscriptions.preferences.forms import form_token, is_own, stale
-from subscriptions.preferences.look import show
+from subscriptions.preferences.look import private, show
 from subscriptions.preferences.proof import is_proved
 
 logger = logging.getLogger(__name__)
@@ -107,6 +107,6 @@ def proved(goal: str) -> Callable[[Callable[[HttpRequest, Visit], HttpResponseBa
 
 def see_other(path: str) -> HttpResponse:
     """To another page of ours, by GET, kept by no cache."""
-    response = HttpResponseRedirect(path, headers={"Cache-Control": "no-store"})
+    response = HttpResponseRedirect(path)
     response.status_code = 303
-    return response
+    return private(response)

@@ -35,7 +35,7 @@ def begin(page: Page) -> None:
 
 
 def by_rules(page: Page) -> Iterator[str]:
-    """Axe, with all its rules once a width; what depends on colours, which no width changes, in each scheme and theme."""
+    """Axe, with all its rules once a width; what depends on colours alone in each scheme and theme."""
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": HEIGHT})
         yield from _violations(page, {"type": "tag", "values": RULES}, f"{width} px")

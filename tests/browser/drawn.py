@@ -1,4 +1,4 @@
-"""States that no request of a test's brings about, or none quickly: their templates are drawn with a made-up context."""
+"""States that no request brings about, or none quickly: their templates are drawn with a made-up context."""
 
 from collections.abc import Callable
 from pathlib import Path

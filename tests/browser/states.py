@@ -195,7 +195,10 @@ def _own_code(page: Page, recipient: Recipient) -> None:
 
 
 def _sign_up(query: str = "") -> Visit:
-    return lambda page, recipient: page.goto(FORM + query) and None
+    def visit(page: Page, recipient: Recipient) -> None:
+        page.goto(FORM + query)
+
+    return visit
 
 
 def _sign_up_problem(page: Page, recipient: Recipient) -> None:
