@@ -22,8 +22,8 @@ faults: venv ## kill and freeze the parts of a running instance, feed it broken 
 screenshots: venv ## draw every page in every state to var/screenshots/index.html; ARGS="stopped parts" for some
 	@exec $(PYTHON) -m config.local screenshots $(ARGS)
 
-messages: venv ## gather what the pages say into subscriptions/locale, and compile it (needs Debian's gettext)
-	@cd subscriptions && ../$(PYTHON) ../manage.py makemessages --all --add-location file --no-obsolete
+messages: venv ## gather what pages and messages say into subscriptions/locale, and compile it (needs Debian's gettext)
+	@$(PYTHON) manage.py makemessages --all --add-location file --no-obsolete --ignore '.venv/*' --ignore 'tests/*' --ignore 'var/*'
 	@cd subscriptions && ../$(PYTHON) ../manage.py compilemessages
 
 lint: venv ## the linters alone

@@ -29,6 +29,7 @@ from subscriptions.preferences.owner_form import (
 from subscriptions.preferences.owner_seen import Seen, look
 from subscriptions.preferences.places import Place, options_of, remark_of, state_of, to_address, warning_of
 from subscriptions.preferences.proof import forget
+from subscriptions.preferences.reconsent_part import asked_of
 from subscriptions.preferences.saved import ticket_of
 from subscriptions.preferences.visit import Offered, Visit, here, keep, path_of, shown_with, with_signal
 
@@ -68,6 +69,7 @@ def show_page(
             "saved": outcome_of(seen) if seen.saved else None,
             "problem": problem,
             "news": news,
+            "asked": asked_of(visit.link, visit.page.token, visit.language),
             "languages": settings.LANGUAGES,
             "spoken": visit.address.language,
             "history": history.lines_of(visit, [board.address for board in seen.boards]),

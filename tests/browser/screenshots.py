@@ -27,9 +27,13 @@ figure{{margin:0}}img{{display:block;max-width:100%;border:1px solid #999}}
 
 _SHEET = """<!doctype html><style>
 body{{display:flex;gap:24px;margin:0;padding:24px;background:#cfd3cb;height:100vh;box-sizing:border-box}}
-img{{width:364px;height:100%;object-fit:cover;object-position:top;border-radius:24px}}
+img{{flex:1;min-width:0;height:100%;object-fit:cover;object-position:top;border-radius:24px}}
 </style>{}
 """
+
+
+# What sticks to a window's edge would lie across the middle of a picture that is longer than any window.
+_WHOLE = 'document.querySelectorAll(".bar").forEach((bar) => (bar.style.position = "static"))'
 
 
 class Shot(NamedTuple):
@@ -44,13 +48,11 @@ class Shot(NamedTuple):
         return f"{self.language}-{self.width}-{self.scheme}"
 
 
-# The picture of README.md, beside each other: a state and in what it is drawn.
-BEST = (
-    "unsubscribe-en-360-light",
-    "stopped-en-360-dark",
-    "preferences-de-360-light",
-    "stopped-everything-ar-360-light",
-)
+# The pictures of README.md: states, and in what they are drawn, beside each other.
+SHEETS = {
+    "best": ("owner-saved-en-360-light", "preferences-en-360-dark", "sign-up-de-360-light", "owner-ar-360-light"),
+    "wide": ("owner-en-1280-light", "sign-up-en-1280-dark"),
+}
 SHOTS = [Shot("en", width, scheme) for width, scheme in product(HEIGHTS, SCHEMES)]
 SHOTS += [Shot("ar", 360, "light"), Shot("ar", 1280, "dark"), Shot("de", 360, "light")]
 
@@ -67,7 +69,8 @@ def main(names: Sequence[str]) -> int:
         for name in names or (*STATES, *desks.DESKS):
             say(name)
             (_desk if name in desks.DESKS else _state)(browser, running, name)
-        _sheet(browser)
+        for name, drawn in SHEETS.items():
+            _sheet(browser, name, drawn)
         browser.close()
     (FOLDER / "index.html").write_text(_index(sorted(path.name for path in FOLDER.glob("*.png"))))
     say(f"See {FOLDER / 'index.html'}.")
@@ -89,6 +92,7 @@ def _state(browser: Browser, running: Instance, name: str) -> None:
 def _draw(page: Page, name: str, shot: Shot) -> None:
     page.set_viewport_size({"width": shot.width, "height": HEIGHTS[shot.width]})
     page.emulate_media(color_scheme=shot.scheme)
+    page.evaluate(_WHOLE)
     page.screenshot(path=FOLDER / f"{name}-{shot.name}.png", full_page=True)
 
 
@@ -102,13 +106,13 @@ def _desk(browser: Browser, running: Instance, name: str) -> None:
         _save_small(page, name)
 
 
-def _sheet(browser: Browser) -> None:
-    """The best ones beside each other, in one small file."""
-    files = [f"{name}.png" for name in BEST if (FOLDER / f"{name}.png").exists()]
-    (FOLDER / "best.html").write_text(_SHEET.format("".join(f'<img src="{file}" alt="">' for file in files)))
+def _sheet(browser: Browser, name: str, drawn: Sequence[str]) -> None:
+    """Pictures beside each other, in one small file."""
+    files = [f"{one}.png" for one in drawn if (FOLDER / f"{one}.png").exists()]
+    (FOLDER / f"{name}.html").write_text(_SHEET.format("".join(f'<img src="{file}" alt="">' for file in files)))
     page = browser.new_page(viewport={"width": 1576, "height": 860})
-    page.goto((FOLDER / "best.html").as_uri())
-    _save_small(page, "best")
+    page.goto((FOLDER / f"{name}.html").as_uri())
+    _save_small(page, name)
 
 
 def _save_small(page: Page, name: str) -> None:

@@ -3,29 +3,39 @@
 """
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import NamedTuple
 
-from django.conf import settings
-from django.http import HttpRequest
-from django.template import engines
-from django.utils import translation
 from playwright.sync_api import Page
 
-from subscriptions.preferences.look import POLICY, Language, Look, policy, show
-from subscriptions.preferences.themes import Sender
+from subscriptions.preferences.wording import WORDS
 from tests.browser.conftest import Recipient
+from tests.browser.drawn import draw, draw_parts
+from tests.browser.preferences import Owner, make_owner, proof_of
+from tests.instance import new_address
+from tests.journeys.test_signup import FORM
 
 Visit = Callable[[Page, Recipient], None]
-PARTS = Path(__file__).with_name("parts.html")
-ACME = Sender("Acme Hosting", "privacy@acme.example", "12 Harbour Street\nSpringfield, IL 62701")
+CONTROLLER = "Acme Hosting"
+NEWS = {"name": "Newsletter", "frequency": "Once a month"}
+NOTICE = {
+    "slug": "newsletter-form",
+    "version": 3,
+    "language": "en",
+    "text": "I want Acme Hosting to send me its newsletter by email.",
+}
+LETTER = {"controller": CONTROLLER, "words": WORDS["email"], "topic": None, "topics": ()}
+_owners: dict[str, Owner] = {}
 
 
 class State(NamedTuple):
-    """How one gets there, and the heading that is there in English."""
+    """How one gets there, and the heading that is there in English. What differs little from another is drawn alone."""
 
     visit: Visit
     heading: str
+    audited: bool = True
+
+
+# --- by the links of a message ---
 
 
 def _unsubscribe(page: Page, recipient: Recipient) -> None:
@@ -35,15 +45,6 @@ def _unsubscribe(page: Page, recipient: Recipient) -> None:
 def _languages(page: Page, recipient: Recipient) -> None:
     page.goto(recipient.unsubscribe)
     page.locator("header summary").click()
-
-
-def _preferences(page: Page, recipient: Recipient) -> None:
-    page.goto(recipient.preferences)
-
-
-def _nothing_ticked(page: Page, recipient: Recipient) -> None:
-    page.goto(recipient.preferences)
-    page.locator("main form").first.get_by_role("button").click()
 
 
 def _stopped(page: Page, recipient: Recipient) -> None:
@@ -61,47 +62,214 @@ def _undone(page: Page, recipient: Recipient) -> None:
     page.locator("main form").last.get_by_role("button").click()
 
 
+def _preferences(page: Page, recipient: Recipient) -> None:
+    page.goto(recipient.preferences)
+
+
+def _preferences_signal(page: Page, recipient: Recipient) -> None:
+    page.set_extra_http_headers({"Sec-GPC": "1"})
+    page.goto(recipient.preferences)
+
+
+def _pressed(button: str) -> Visit:
+    """A button of the preference page by link."""
+
+    def visit(page: Page, recipient: Recipient) -> None:
+        page.goto(recipient.preferences)
+        page.locator(f'button[value="{button}"]').click()
+
+    return visit
+
+
+def _preferences_saved(page: Page, recipient: Recipient) -> None:
+    page.goto(recipient.preferences)
+    page.locator('[name="topic"]').first.check()
+    page.locator('button[value="stop"]').click()
+
+
 def _bad_link(page: Page, recipient: Recipient) -> None:
     page.goto("/u/cut-in-two")
 
 
-def _try_again(page: Page, recipient: Recipient) -> None:
-    asked = HttpRequest()
-    asked.path, asked.method = recipient.unsubscribe, "GET"
-    asked.META["HTTP_ACCEPT_LANGUAGE"] = language_of(page)
-    _put(page, show(asked, "preferences/try_again.html", {}).content.decode())
+# --- the owner's ---
 
 
-def _parts(page: Page, recipient: Recipient) -> None:
-    language = language_of(page)
-    with translation.override(language):
-        direction = "rtl" if translation.get_language_bidi() else "ltr"
-        languages = [Language(code, str(name), f"?lang={code}") for code, name in settings.LANGUAGES]
-        look = Look(language, direction, languages, ACME)
-        _put(page, engines["django"].from_string(PARTS.read_text()).render({"look": look}))
+def _owner(page: Page, recipient: Recipient) -> Owner:
+    """The page of a person who proved to own an address, the same one for all that changes little."""
+    running = recipient.running
+    if running.url not in _owners:
+        _owners[running.url] = make_owner(running)
+    return _visit_of(page, _owners[running.url])
 
 
-def language_of(page: Page) -> str:
-    """The language of a page's browser."""
-    return str(page.evaluate("navigator.language")).partition("-")[0]
+def _visit_of(page: Page, owner: Owner, beside: str = "") -> Owner:
+    page.context.add_cookies([proof_of(owner.running, owner.path)])
+    page.goto(owner.path + beside)
+    return owner
 
 
-def _put(page: Page, html: str) -> None:
-    """Show what no request of ours can bring about, under the policy of all pages."""
-    headers = {"Content-Security-Policy": policy(POLICY)}
-    page.route("**/u/put", lambda route: route.fulfill(body=html, content_type="text/html", headers=headers))
-    page.goto("/u/put")
+def _owners_page(page: Page, recipient: Recipient) -> None:
+    _owner(page, recipient)
+
+
+def _owner_saved(page: Page, recipient: Recipient) -> None:
+    _owner(page, recipient)
+    page.locator('.segments:has([value="pause"]) [value="off"]').first.check()
+    page.locator('button[value="save"]').click()
+
+
+def _owner_signal(page: Page, recipient: Recipient) -> None:
+    page.set_extra_http_headers({"Sec-GPC": "1"})
+    _owner(page, recipient)
+
+
+def _owner_after(button: str) -> Visit:
+    """The page of somebody new who pressed a button there before."""
+
+    def visit(page: Page, recipient: Recipient) -> None:
+        owner = _visit_of(page, make_owner(recipient.running))
+        page.locator(f'button[value="{button}"]').click()
+        page.goto(owner.path)
+        page.locator(".record summary").click()
+
+    return visit
+
+
+def _beside(name: str) -> Visit:
+    """A page beside the owner's."""
+
+    def visit(page: Page, recipient: Recipient) -> None:
+        _visit_of(page, _owner(page, recipient), f"/{name}")
+
+    return visit
+
+
+def _address_problem(page: Page, recipient: Recipient) -> None:
+    _beside("address")(page, recipient)
+    page.locator("#new-email").fill("nobody")
+    page.locator("main form").first.get_by_role("button").click()
+
+
+def _copy(page: Page, recipient: Recipient) -> None:
+    _beside("data")(page, recipient)
+    page.locator('button[value="html"]').click()
+
+
+def _erasure(page: Page, recipient: Recipient) -> None:
+    _beside("rights")(page, recipient)
+    page.locator("main form").last.get_by_role("button").click()
+
+
+def _rights_done(page: Page, recipient: Recipient) -> None:
+    _beside("rights")(page, recipient)
+    page.locator("main form").first.get_by_role("button").click()
+
+
+# --- the way there ---
+
+
+def _ask(page: Page, recipient: Recipient) -> None:
+    page.goto("/preferences/?controller=acme")
+
+
+def _asked(address: str) -> Visit:
+    def visit(page: Page, recipient: Recipient) -> None:
+        _ask(page, recipient)
+        page.locator("#address").fill(address or new_address())
+        page.locator("main form").get_by_role("button").click()
+
+    return visit
+
+
+def _wrong_code(page: Page, recipient: Recipient) -> None:
+    _asked("")(page, recipient)
+    page.locator("#code").fill("000000")
+    page.locator("main form").get_by_role("button").click()
+
+
+def _own_code(page: Page, recipient: Recipient) -> None:
+    page.goto(f"{recipient.preferences}/code")
+
+
+# --- signing up ---
+
+
+def _sign_up(query: str = "") -> Visit:
+    def visit(page: Page, recipient: Recipient) -> None:
+        page.goto(FORM + query)
+
+    return visit
+
+
+def _sign_up_problem(page: Page, recipient: Recipient) -> None:
+    page.goto(FORM)
+    page.locator("#email").fill(new_address())
+    page.locator("main form").get_by_role("button").click()
+
+
+_ASKED = {
+    "new": NOTICE,
+    "old": {**NOTICE, "version": 2, "text": "Send me the newsletter of Acme Hosting."},
+    "names": ["Newsletter"],
+    "slugs": ["newsletter"],
+    "action": "/preferences/x/consent",
+    "personal": True,
+}
 
 
 STATES: dict[str, State] = {
     "unsubscribe": State(_unsubscribe, "Unsubscribe"),
     "languages": State(_languages, "Unsubscribe"),
-    "preferences": State(_preferences, "Your choices"),
-    "nothing-ticked": State(_nothing_ticked, "Your choices"),
     "stopped": State(_stopped, "Stopped"),
-    "stopped-everything": State(_stopped_everything, "Stopped"),
-    "undone": State(_undone, "Undo received"),
+    "stopped-everything": State(_stopped_everything, "Stopped", audited=False),
+    "undone": State(_undone, "Undo received", audited=False),
     "bad-link": State(_bad_link, "This link does not work"),
-    "try-again": State(_try_again, "Please try again"),
-    "parts": State(_parts, "What you hear from us"),
+    "try-again": State(draw("try_again"), "Please try again"),
+    "preferences": State(_preferences, "Your choices"),
+    "preferences-signal": State(_preferences_signal, "Your choices", audited=False),
+    "preferences-problem": State(_pressed("stop"), "Your choices"),
+    "preferences-saved": State(_preferences_saved, "Your choices"),
+    "preferences-nothing": State(_pressed("nothing"), "Your choices", audited=False),
+    "preferences-paused": State(_pressed("pause_all"), "Your choices", audited=False),
+    "owner": State(_owners_page, "Your choices"),
+    "owner-saved": State(_owner_saved, "Your choices"),
+    "owner-signal": State(_owner_signal, "Your choices", audited=False),
+    "owner-stopped": State(_owner_after("nothing"), "Your choices", audited=False),
+    "owner-paused": State(_owner_after("pause_all"), "Your choices", audited=False),
+    "address": State(_beside("address"), "A new address", audited=False),
+    "address-problem": State(_address_problem, "A new address"),
+    "data": State(_beside("data"), "A copy of your data", audited=False),
+    "copy": State(_copy, "A copy of your data", audited=False),
+    "rights": State(_beside("rights"), "Your rights"),
+    "rights-done": State(_rights_done, "We have your request", audited=False),
+    "erasure": State(_erasure, "Erase your data?", audited=False),
+    "which": State(
+        draw("which", choices=[("acme", CONTROLLER), ("globex", "Globex")]), "Whose messages are they?", audited=False
+    ),
+    "ask": State(_ask, "See and change your choices", audited=False),
+    "ask-problem": State(_asked("nobody"), "See and change your choices"),
+    "code": State(_asked(""), "Enter your code", audited=False),
+    "wrong-code": State(_wrong_code, "Enter your code"),
+    "own-code": State(_own_code, "Show that it is you", audited=False),
+    "too-many": State(draw("too_many", minutes=5), "Too many requests", audited=False),
+    "stale": State(draw("stale"), "Please try again", audited=False),
+    "sign-up": State(_sign_up(), f"Get messages from {CONTROLLER}", audited=False),
+    "sign-up-problem": State(_sign_up_problem, f"Get messages from {CONTROLLER}"),
+    "sign-up-embedded": State(_sign_up("?embed=1&topic=newsletter"), f"Get messages from {CONTROLLER}", audited=False),
+    "sign-up-sent": State(
+        draw("signup_sent", offer={"controller": CONTROLLER}), "We sent you a message", audited=False
+    ),
+    "sign-up-none": State(draw("signup_none"), "No sign-up here", audited=False),
+    "confirm": State(draw("confirm", controller=CONTROLLER, topics=[NEWS], notice=NOTICE), "Please confirm"),
+    "confirmed": State(
+        draw("confirmed", controller=CONTROLLER, on=[NEWS], masked="j•••e@e•••e.org"), "Confirmed", audited=False
+    ),
+    "lapsed": State(
+        draw("confirm_over", controller=CONTROLLER, lapsed=True, slug="acme"), "This request is over", audited=False
+    ),
+    "consent-again": State(draw("consent", controller=CONTROLLER, link="x", asked=[_ASKED]), "A wording has changed"),
+    "undo-letter": State(draw("undo_letter", page=LETTER), "Undo what a message asked", audited=False),
+    "letter-undone": State(draw("letter_undone", page=LETTER), "Undo received", audited=False),
+    "parts": State(draw_parts, "What you hear from us"),
 }
+AUDITED = [name for name, state in STATES.items() if state.audited]

@@ -16,8 +16,8 @@ Row = tuple[str, dict[str, Any] | None, str]
 # path, what is posted there, the heading in English
 PAGES: dict[str, Row] = {
     "unsubscribe": ("/u/{token}", None, "Unsubscribe"),
-    "preferences": ("/preferences/{token}", None, "Choose what to stop"),
-    "nothing ticked": ("/preferences/{token}", {"page": "preferences"}, "Choose what to stop"),
+    "preferences": ("/preferences/{token}", None, "Your choices"),
+    "nothing ticked": ("/preferences/{token}", {"page": "preferences"}, "Your choices"),
     "stopped": ("/u/{token}", {"page": "unsubscribe"}, "Stopped"),
     "stopped everything": ("/u/{token}", ALL, "Stopped"),
     "bad link": ("/u/cut-in-two", None, "This link does not work"),
