@@ -43,6 +43,7 @@ class Line(NamedTuple):
     sender_only: bool = False
     stamped_at: datetime | None = None
     received_at: datetime | None = None
+    channel: str = ""
 
     @property
     def clock(self) -> str:
@@ -64,6 +65,7 @@ class Denial(NamedTuple):
     until: datetime | None
     event_id: UUID
     sender_only: bool = False
+    channel: str = ""
 
 
 class Grant(NamedTuple):
@@ -76,6 +78,7 @@ class Grant(NamedTuple):
     event_id: UUID
     confirmed: bool
     notice: tuple[str, int] | None
+    channel: str = ""
 
 
 class State(NamedTuple):
@@ -113,7 +116,8 @@ def _denials(history: list[Line]) -> Iterable[Denial]:
     for (scope, cause, sender), living in _living(history):
         first = min(living, key=_order)
         narrow = all(line.sender_only for line in living)
-        yield Denial(first.key, scope, cause, sender, first.occurred_at, _until(living), first.id, narrow)
+        said = (scope, cause, sender, first.occurred_at, _until(living), first.id, narrow)
+        yield Denial(first.key, *said, first.channel)
 
 
 def _living(history: list[Line]) -> Iterable[tuple[tuple[Scope, str, str], list[Line]]]:
@@ -169,6 +173,7 @@ def _least(grants: list[Line], history: list[Line]) -> Grant:
         first.id,
         all(_confirmed(line, history) for line in grants),
         min((line.notice for line in grants if line.notice), default=None),
+        first.channel,
     )
 
 
@@ -187,15 +192,16 @@ def _order(line: Line) -> tuple[datetime, UUID]:
 def as_rows(state: State) -> tuple[Sequence[tuple[Any, ...]], Sequence[tuple[Any, ...]]]:
     """Rows for the tables, in the order of `SUPPRESSION_COLUMNS` and `PERMISSION_COLUMNS`."""
     suppressions = [
-        (d.key, *d.scope, d.since, d.until, d.event_id, d.cause, d.sender, d.sender_only) for d in state.denials
+        (d.key, *d.scope, d.since, d.until, d.event_id, d.channel, d.cause, d.sender, d.sender_only)
+        for d in state.denials
     ]
     permissions = [
-        (g.key, *g.scope, g.since, g.until, g.event_id, g.confirmed, *(g.notice[::-1] if g.notice else (None, "")))
+        (g.key, *g.scope, g.since, g.until, g.event_id, g.channel, g.confirmed, *(g.notice or ("", None))[::-1])
         for g in state.grants
     ]
     return suppressions, permissions
 
 
-_DERIVED_COLUMNS = ("key", "controller_id", "topic_id", "since", "until", "event_id")
+_DERIVED_COLUMNS = ("key", "controller_id", "topic_id", "since", "until", "event_id", "channel")
 SUPPRESSION_COLUMNS = (*_DERIVED_COLUMNS, "cause", "sender", "sender_only")
 PERMISSION_COLUMNS = (*_DERIVED_COLUMNS, "confirmed", "notice_version", "notice_slug")

@@ -11,11 +11,12 @@ from consent.models.neighbour import Neighbour, PostHome
 from consent.models.outside import BadRow, ListChunk, ListMember, ListVersion, OutsideList
 from consent.models.review import Decision, Review
 from consent.models.scope import Configuration, Controller, ProviderAccount, Sender, Topic, TopicChannel
-from consent.models.suppression import Permission, Suppression
+from consent.models.suppression import Change, Permission, Suppression
 
 __all__ = [
     "Acknowledgement",
     "BadRow",
+    "Change",
     "Configuration",
     "ConsentEvent",
     "ContactPeriod",
