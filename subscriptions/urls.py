@@ -13,6 +13,7 @@ from subscriptions.api.mail_runs import MailRunDetail, MailRunRecalls, MailRunRe
 from subscriptions.api.moves import moves
 from subscriptions.api.numbers import disconnected
 from subscriptions.api.people import merge, person
+from subscriptions.api.stream import check_stream
 from subscriptions.api.suppressions import suppressions
 from subscriptions.preferences.undo import undo
 from subscriptions.preferences.views import preferences, unsubscribe
@@ -20,6 +21,7 @@ from subscriptions.preferences.views import preferences, unsubscribe
 urlpatterns = [
     path("v1/check", check),
     path("v1/check/bulk", check_bulk),
+    path("v1/check/stream", check_stream),
     path("v1/events", tell),
     path("v1/events/<uuid:event_id>", EventStatus.as_view()),
     path("v1/suppressions", suppressions),

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 import msgspec
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
 from consent.statement import StatedCause, Statement
@@ -58,7 +59,7 @@ def lift(request: HttpRequest, caller: Caller) -> HttpResponse:
 
 
 @csrf_exempt
-def suppressions(request: HttpRequest) -> HttpResponse:
+def suppressions(request: HttpRequest) -> HttpResponseBase:
     """One path, by method."""
     view = _BY_METHOD.get(request.method or "")
     if view is None:
