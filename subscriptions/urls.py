@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSpli
 from subscriptions.api.check import check, check_bulk
 from subscriptions.api.contacts import ContactStatus
 from subscriptions.api.events import EventStatus, tell
+from subscriptions.api.export import export
 from subscriptions.api.feed import feed, ids
 from subscriptions.api.imports import Imports, ImportStatus
 from subscriptions.api.links import links
@@ -26,6 +27,7 @@ urlpatterns = [
     path("v1/events/<uuid:event_id>", EventStatus.as_view()),
     path("v1/suppressions", suppressions),
     path("v1/suppressions/changes", feed),
+    path("v1/suppressions/export", export),
     path("v1/suppressions/ids", ids),
     path("v1/imports", Imports.as_view()),
     path("v1/imports/<uuid:import_id>", ImportStatus.as_view()),

@@ -5,12 +5,20 @@ cannot be let wait is answered at once.
 """
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Protocol
 
 from django.conf import settings
 
 from subscriptions.api.problems import Problem
+
+
+class Closable(Protocol):
+    """What is open until it is closed."""
+
+    def close(self) -> None: ...
+
 
 _lock = threading.Lock()
 _busy = {"long": 0, "waiting": 0}
@@ -27,14 +35,26 @@ def place_to_wait() -> Iterator[bool]:
             _give("waiting")
 
 
-class Streaming:
-    """A long answer, part by part. It holds a place until it is closed, as it is when the client hangs up."""
+class Place:
+    """A place for a stream or an export. Raises `Problem` where there is none."""
 
-    def __init__(self, parts: Iterator[bytes]) -> None:
-        self._parts = parts
-        self._open = _take("long", settings.SAYSO_LONG_REQUESTS)
-        if not self._open:
+    def __init__(self) -> None:
+        self._is_taken = _take("long", settings.SAYSO_LONG_REQUESTS)
+        if not self._is_taken:
             raise Problem(429, "Too many streams and exports at once. Try again later.", Retry_After="5")
+
+    def close(self) -> None:
+        if self._is_taken:
+            self._is_taken = False
+            _give("long")
+
+
+class Streaming:
+    """A long answer, part by part. When it is closed, as it is when the client hangs up, so is all that it needed."""
+
+    def __init__(self, parts: Generator[bytes, None, None], *needed: Closable) -> None:
+        self._parts = parts
+        self._needed = needed
 
     def __iter__(self) -> Iterator[bytes]:
         return self
@@ -43,15 +63,10 @@ class Streaming:
         return next(self._parts)
 
     def close(self) -> None:
-        """End the parts, wherever they are, and give the place back."""
-        try:
-            close = getattr(self._parts, "close", None)
-            if close is not None:
-                close()
-        finally:
-            if self._open:
-                self._open = False
-                _give("long")
+        with ExitStack() as stack:
+            for one in reversed(self._needed):
+                stack.callback(one.close)
+            self._parts.close()
 
 
 def _take(kind: str, most: int) -> bool:

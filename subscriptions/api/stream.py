@@ -1,6 +1,6 @@
 """`POST /v1/check/stream`: lines of JSON in, a line of JSON back for each, however many there are (docs/STREAM.md)."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 
 from django.conf import settings
 from django.http import HttpRequest, StreamingHttpResponse
@@ -10,7 +10,7 @@ from consent import configuration, status
 from subscriptions.api.auth import Caller
 from subscriptions.api.check import still_valid, unknown
 from subscriptions.api.hot import hot
-from subscriptions.api.lasting import Streaming
+from subscriptions.api.lasting import Place, Streaming
 from subscriptions.api.many import ADDRESS, Question
 from subscriptions.api.problems import Problem, problem_of
 from subscriptions.api.query import CHANNELS, choice, require_known, text
@@ -32,7 +32,7 @@ def check_stream(request: HttpRequest, caller: Caller) -> StreamingHttpResponse:
     waits = choice(request, "waits", ("true", "false")) == "true"
     _require_known_topic(caller, defaults)
     return StreamingHttpResponse(
-        Streaming(_Stream(request, caller, defaults, waits=waits).parts()),
+        Streaming(_Stream(request, caller, defaults, waits=waits).parts(), Place()),
         content_type=NDJSON,
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
@@ -71,7 +71,7 @@ class _Stream:
         self._rest = b""
         self._is_too_long = False
 
-    def parts(self) -> Iterator[bytes]:
+    def parts(self) -> Generator[bytes, None, None]:
         """The answers, some at a time. What ends them before their time is told in a last line."""
         read, is_whole = _reader_of(self._request)
         ahead = ReadAhead(read, settings.SAYSO_STREAM_AHEAD_BYTES, is_whole=is_whole, waits=self._waits)
