@@ -26,6 +26,8 @@ FIGURES = {
     "postal_match": "postal_match",
     "postal_bulk": "postal_bulk",
     "links": "links",
+    "stream": "stream",
+    "feed": "feed",
 }
 
 

@@ -4,6 +4,8 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+import orjson
+
 from consent import db
 from consent.changes import Held
 from consent.configuration import Scope, Snapshot
@@ -22,6 +24,10 @@ class Writer:
         self._snapshot = snapshot
         self._hashes = hashes
         self._places: dict[tuple[int | None, int | None, str], str] = {}
+
+    def written(self, changes: Sequence[db.Row], fetch: db.Fetch = db.fetch) -> Iterator[bytes]:
+        """The same as JSON, one by one: thousands of mappings at once would set the garbage collector to work."""
+        return (orjson.dumps(told, option=orjson.OPT_UTC_Z) for told in self.of(changes, fetch))
 
     def of(self, changes: Sequence[db.Row], fetch: db.Fetch = db.fetch) -> Iterator[dict[str, Any]]:
         """What is told of each change, given as `consent.changes.Change` in plain tuples."""

@@ -137,7 +137,7 @@ def _ndjson(taken: Export, writer: denials.Writer, caller: Caller) -> Parts:
     try:
         for page in taken.everything():
             count += len(page)
-            yield b"".join(orjson.dumps(one, option=_LINES) for one in writer.of(page, taken.fetch))
+            yield b"\n".join([*writer.written(page, taken.fetch), b""])
         yield orjson.dumps({"end": True, "rows": count}, option=_LINES)
     except Exception as error:
         yield orjson.dumps({"error": problem_of(error).body()}, option=_LINES)

@@ -4,6 +4,7 @@ import time
 from typing import Any, Literal
 
 import msgspec
+import orjson
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -50,23 +51,25 @@ def feed(request: HttpRequest, caller: Caller) -> HttpResponse:
     )
     seconds = number(request, "wait", 0, 0, MOST_SECONDS)
     signs = changes.signs() if seconds else ()
-    answer = _answer(caller, asked)
-    if seconds and _is_nothing_new(asked, answer) and _was_worth_waiting(signs, seconds):
-        answer = _answer(caller, asked)
+    answer, is_known = _answer(caller, asked)
+    if seconds and is_known and _was_worth_waiting(signs, seconds):
+        answer, _ = _answer(caller, asked)
     return json_response(answer)
 
 
-def _answer(caller: Caller, asked: _Asked) -> dict[str, Any]:
+def _answer(caller: Caller, asked: _Asked) -> tuple[dict[str, Any], bool]:
+    """The answer, and whether it says nothing that the client does not know."""
     as_of = timezone.now()
     held = changes.held(caller.controller_id)  # before the changes: what is settled between is then among these
     page = _page(caller, asked)
     writer = denials.Writer(caller.controller_id, caller.snapshot, hashes=asked.hashes)
-    answer = {"results": list(writer.of(page.changes)), "next": page.next, "more": not page.is_end}
+    results = orjson.Fragment(b"[" + b",".join(writer.written(page.changes)) + b"]")
+    answer = {"results": results, "next": page.next, "more": not page.is_end}
     if page.is_end:
         answer["as_of"] = as_of
         answer["held"] = denials.held(held, caller.controller_id, asked.held)
         answer["rules"] = denials.rules(caller.snapshot, caller.controller_id, asked.rules)
-    return answer
+    return answer, page.is_end and not page.changes and _is_known(asked, answer)
 
 
 def _page(caller: Caller, asked: _Asked) -> Page:
@@ -76,9 +79,7 @@ def _page(caller: Caller, asked: _Asked) -> Page:
         raise Problem(410, "This cursor leads nowhere here: take a new export, and go on from its position.") from error
 
 
-def _is_nothing_new(asked: _Asked, answer: dict[str, Any]) -> bool:
-    if answer["results"] or answer["more"]:
-        return False
+def _is_known(asked: _Asked, answer: dict[str, Any]) -> bool:
     return bool(answer["held"]["version"] == asked.held and answer["rules"]["version"] == asked.rules)
 
 

@@ -187,6 +187,23 @@ def test_another_controller_gets_other_ids(organisation: Organisation, acme: Cal
     assert id_of(acme, ADDRESS) != id_of(globex, ADDRESS)
 
 
+def test_the_answers_are_as_described(organisation: Organisation, acme: Caller) -> None:
+    record(
+        entry(KEY, organisation.scope("newsletter"), "grant"),
+        entry(KEY, organisation.scope("acme"), "withdraw", "stop"),
+    )
+    hold(organisation, ADDRESS)
+    schemas = Client().get("/openapi.json").json()["components"]["schemas"]
+    for path, name in ((f"{CHANGES}?with=sha256", "Changes"), ("/v1/suppressions?with=sha256", "Denials")):
+        answer, schema = acme.call("GET", path).json(), schemas[name]
+        assert set(schema["required"]) <= answer.keys() <= schema["properties"].keys()
+        row_schema = schema["properties"]["results"]["items"]
+        for row in answer["results"]:
+            assert set(row_schema["required"]) <= row.keys() <= row_schema["properties"].keys()
+    rules = acme.call("GET", CHANGES).json()["rules"]
+    assert rules.keys() == schemas["Changes"]["properties"]["rules"]["properties"].keys()
+
+
 def test_without_the_scope_nothing_is_told(organisation: Organisation) -> None:
     others = caller(organisation.acme, *[scope for scope in SCOPES if scope != "suppressions:read"])
     assert is_problem(others.call("GET", CHANGES), 403)
