@@ -92,7 +92,7 @@ def since(cursor: str, controller_id: int, channel: str = "", limit: int = 1_000
     values = {"controller": controller_id, "channel": channel, "after": after, "limit": limit}
     rows = _SINCE.fetch(values)
     head, found = rows[0][0], [row[1:] for row in rows if row[1] is not None]
-    if after > head or (after and not (found and found[0][1] == after and _mark(found[0][1:]) == mark)):
+    if after > head or not (_is_from(after, mark, found) if after else not head or _is_complete()):
         raise Lost(cursor)
     later = found[1:] if after else found[:limit]
     if not later:
@@ -100,6 +100,16 @@ def since(cursor: str, controller_id: int, channel: str = "", limit: int = 1_000
     last = later[-1]
     ours = [row[1:] for row in later if row[0]]
     return Page(ours, cursor_of(last[1:]), last[1] == head)
+
+
+def _is_from(after: int, mark: str, found: Sequence[db.Row]) -> bool:
+    """Whether the first row is the very change that a cursor names."""
+    return bool(found) and found[0][1] == after and _mark(found[0][1:]) == mark
+
+
+def _is_complete() -> bool:
+    """Whether nothing was removed from the beginning."""
+    return bool(db.fetch("SELECT FROM consent_change WHERE seq = 1"))
 
 
 def cursor_of(change: db.Row) -> str:

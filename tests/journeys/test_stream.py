@@ -30,6 +30,17 @@ def test_each_line_is_answered_while_the_next_is_not_yet_sent(running: Instance)
     wire.hang_up()
 
 
+def test_who_waits_for_the_answers_of_some_lines_before_sending_more_says_so(running: Instance) -> None:
+    wire = Wire(running, f"{OFFERS}&waits=true")
+    lines = wire.lines()
+    for count in (300, 1, 40):
+        wire.send(b'"ann@example.com"\n' * count)
+        assert all(next(lines)["allowed"] for _ in range(count))
+    wire.end()
+    assert list(lines) == []
+    wire.hang_up()
+
+
 def test_a_line_that_comes_in_pieces_is_one_line(running: Instance) -> None:
     wire = Wire(running)
     for byte in b'"ann@example.com"\n"bo@exam':

@@ -145,6 +145,18 @@ def test_a_cursor_of_before_a_backup_was_restored_leads_nowhere(organisation: Or
         changes.since(after_the_backup, organisation.acme.pk)
 
 
+def test_where_old_changes_were_removed_only_later_cursors_lead_on(organisation: Organisation) -> None:
+    cursors = []
+    for number in range(3):
+        record(entry(key_of("email", f"p{number}@example.com"), organisation.scope("acme"), "withdraw", "choice"))
+        cursors.append(changes.position())
+    Change.objects.filter(seq__lt=2).delete()
+    for gone in (changes.START, cursors[0]):
+        with pytest.raises(changes.Lost):
+            changes.since(gone, organisation.acme.pk)
+    assert [row[0] for row in changes.since(cursors[1], organisation.acme.pk).changes] == [3]
+
+
 def test_an_id_is_of_one_controller_alone_and_never_the_key() -> None:
     [first], [second] = ids_of(1, [KEY]), ids_of(2, [KEY])
     assert first != second
