@@ -27,6 +27,8 @@ FIGURES = {
     "postal_bulk": "postal_bulk",
     "links": "links",
     "pages": "pages",
+    "stream": "stream",
+    "feed": "feed",
 }
 
 

@@ -14,8 +14,8 @@ KNOWN = 50_000
 HIT_EVERY = 20  # one in twenty of what is asked is suppressed
 
 _SUPPRESSION = """
-INSERT INTO consent_suppression (key, controller_id, topic_id, since, until, event_id, cause, sender)
-SELECT key, %s, NULL, now(), NULL, gen_random_uuid(), %s, '' FROM {keys}
+INSERT INTO consent_suppression (key, controller_id, topic_id, since, until, event_id, cause, sender, channel)
+SELECT key, %s, NULL, now(), NULL, gen_random_uuid(), %s, '', 'email' FROM {keys}
 """
 _RANDOM = _SUPPRESSION.format(keys="(SELECT gen_random_uuid() AS key FROM generate_series(1, %s)) AS random")
 _NAMED = _SUPPRESSION.format(keys="unnest(%s::uuid[]) AS named (key)")

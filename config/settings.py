@@ -88,6 +88,11 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- the filter of keys: what most checks of many need not look up ---
 SAYSO_FILTER_DIR = env.str("SAYSO_FILTER_DIR", str(BASE_DIR / "var" / "filter"))
 
+# --- requests that last: of a web process's threads some must stay free for checks ---
+SAYSO_LONG_REQUESTS = env.int("SAYSO_LONG_REQUESTS", 2)
+SAYSO_WAITING_CLIENTS = env.int("SAYSO_WAITING_CLIENTS", 1)
+SAYSO_STREAM_AHEAD_BYTES = env.int("SAYSO_STREAM_AHEAD_BYTES", 100_000_000)
+
 # --- the broker: a doorbell that may be lost ---
 REDIS_URL = env.str("REDIS_URL", "")
 

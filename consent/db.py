@@ -1,6 +1,6 @@
 """Set-based SQL over Django's own connection: server-side binding, prepared statements, binary COPY."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import psycopg
@@ -11,6 +11,7 @@ Row = tuple[Any, ...]
 _KEPT = "_sayso_cursor"  # on Django's connection, so that it goes with its thread
 _DEAD_AT_MOST = 10  # a little more than the pool holds
 Params = Sequence[Any] | Mapping[str, Any]
+Fetch = Callable[..., list[Row]]  # of a statement and its parameters
 
 
 def raw_connection() -> "psycopg.Connection[Row]":

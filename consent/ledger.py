@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from consent import db, following
+from consent import changing, db, following
 from consent.configuration import Scope
 from consent.models.fields import public_id
 from consent.normalise.keys import Key
@@ -67,14 +67,14 @@ _EVENT_COLUMNS = {
     "carried_from": "uuid",
     "confirms": "uuid",
 }
-_STATE_TYPES = ("uuid", "int8", "int8", "timestamptz", "timestamptz", "uuid")
+_STATE_TYPES = ("uuid", "int8", "int8", "timestamptz", "timestamptz", "uuid", "text")
 _SUPPRESSION_TYPES = (*_STATE_TYPES, "varchar", "varchar", "bool")
 _PERMISSION_TYPES = (*_STATE_TYPES, "bool", "bool", "int4", "varchar")
 
 LINES = """
     SELECT e.id, uuid_send(e.key), e.controller_id, e.topic_id, e.action, e.cause, e.basis, e.sender, e.source,
            e.occurred_at, e.expires_at, n.slug, n.version, e.inbound_id, e.undoes, e.sender_only, e.stamped_at,
-           e.received_at
+           e.received_at, e.channel
     FROM consent_consentevent e LEFT JOIN consent_notice n ON n.id = e.notice_id
 """
 
@@ -101,7 +101,7 @@ def record(entries: Sequence[Entry]) -> list[UUID]:
         _row(new_id, first + place, now, entry) for place, (new_id, entry) in enumerate(zip(ids, entries, strict=True))
     ]
     db.copy_rows("consent_consentevent", tuple(_EVENT_COLUMNS), tuple(_EVENT_COLUMNS.values()), rows)
-    _bring_up_to_date([_line(new_id, entry) for new_id, entry in zip(ids, entries, strict=True)], before=first)
+    _bring_up_to_date([_line(new_id, entry) for new_id, entry in zip(ids, entries, strict=True)], first, now)
     return ids
 
 
@@ -117,7 +117,7 @@ def _row(new_id: UUID, seq: int, now: datetime, entry: Entry) -> tuple[Any, ...]
 def _line(new_id: UUID, entry: Entry) -> Line:
     said = (entry.action, entry.cause, entry.basis, entry.sender, entry.source, entry.occurred_at, entry.expires_at)
     notice = entry.notice[1:] if entry.notice else None
-    rest = (entry.inbound_id, entry.undoes, entry.sender_only, entry.stamped_at, entry.received_at)
+    rest = (entry.inbound_id, entry.undoes, entry.sender_only, entry.stamped_at, entry.received_at, entry.channel)
     return Line._make((new_id, entry.key, entry.scope, *said, notice, *rest))
 
 
@@ -126,19 +126,33 @@ def as_lines(entries: Sequence[Entry]) -> list[Line]:
     return [_line(public_id(), entry) for entry in entries]
 
 
-def _bring_up_to_date(new: list[Line], before: int) -> None:
+def _bring_up_to_date(new: list[Line], before: int, now: datetime) -> None:
     keys = list({line.key for line in new})
     earlier = lines_of(keys, before=before)
-    if earlier:
-        known = list({line.key for line in earlier})
-        db.fetch("DELETE FROM consent_suppression WHERE key = ANY(%s)", [known])
-        db.fetch("DELETE FROM consent_permission WHERE key = ANY(%s)", [known])
-    write_state(derive([*earlier, *new]))
+    known = list({line.key for line in earlier})
+    suppressions, permissions = as_rows(derive([*earlier, *new]))
+    changes = [
+        *changing.of_denials(_taken_away(_DENIALS_GONE, known), suppressions),
+        *changing.of_grants(_taken_away(_GRANTS_GONE, known), permissions),
+    ]
+    _write(suppressions, permissions)
+    changing.write(changes, now)
+
+
+_DENIALS_GONE = changing.deleting("consent_suppression", SUPPRESSION_COLUMNS)
+_GRANTS_GONE = changing.deleting("consent_permission", PERMISSION_COLUMNS)
+
+
+def _taken_away(sql: str, keys: Sequence[bytes]) -> list[db.Row]:
+    return db.fetch(sql, [keys]) if keys else []
 
 
 def write_state(state: State) -> None:
     """Add the rows of a derived state."""
-    suppressions, permissions = as_rows(state)
+    _write(*as_rows(state))
+
+
+def _write(suppressions: Sequence[db.Row], permissions: Sequence[db.Row]) -> None:
     if suppressions:
         db.copy_rows("consent_suppression", SUPPRESSION_COLUMNS, _SUPPRESSION_TYPES, suppressions)
     if permissions:

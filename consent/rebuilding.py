@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
+from django.utils import timezone
 
-from consent import db, ledger
+from consent import changing, db, ledger
 from consent.normalise.keys import Key
 from consent.suppression import PERMISSION_COLUMNS, SUPPRESSION_COLUMNS, Line, State, as_rows, derive
 
@@ -37,6 +38,7 @@ def rebuild() -> int:
     """Replace both tables by what the ledger says, under the ledger's lock. Return the number of rows written."""
     with transaction.atomic():
         db.fetch("SELECT seq FROM consent_ledgerhead FOR UPDATE")
+        _tell_of_differences()
         db.fetch("DELETE FROM consent_suppression")
         db.fetch("DELETE FROM consent_permission")
         written = 0
@@ -44,6 +46,19 @@ def rebuild() -> int:
             ledger.write_state(state)
             written += len(state.denials) + len(state.grants)
         return written
+
+
+def _tell_of_differences() -> None:
+    """What a rebuild changes is a change like any other to who holds a copy (consent/changes.py)."""
+    tables = (
+        ("consent_suppression", SUPPRESSION_COLUMNS, 0, changing.of_denials),
+        ("consent_permission", PERMISSION_COLUMNS, 1, changing.of_grants),
+    )
+    for table, columns, which, changes_of in tables:
+        found = _differences(table, columns, which)
+        while page := list(islice(found, _PAGE)):
+            lost, made = ([one.row for one in page if one.missing is missing] for missing in (False, True))
+            changing.write(list(changes_of(lost, made)), timezone.now())
 
 
 def _differences(table: str, columns: tuple[str, ...], which: int) -> Iterator[Difference]:

@@ -234,7 +234,7 @@ def _read(statement: Statement, keys: Sequence[Key]) -> tuple[int, dict[bytes, F
             entry.holds.append((scope, since))
         else:
             notice = (notice_slug, notice_version) if notice_slug else None
-            entry.grants.append(Grant(key, scope, since, until, event_id, confirmed, notice, what == "r"))
+            entry.grants.append(Grant(key, scope, since, until, event_id, confirmed, notice, requested=what == "r"))
     if not version:
         raise RuntimeError("the configuration row is missing: run `manage.py migrate`")
     return version, found

@@ -45,6 +45,7 @@ class Line(NamedTuple):
     sender_only: bool = False
     stamped_at: datetime | None = None
     received_at: datetime | None = None
+    channel: str = ""
 
     @property
     def clock(self) -> str:
@@ -66,6 +67,7 @@ class Denial(NamedTuple):
     until: datetime | None
     event_id: UUID
     sender_only: bool = False
+    channel: str = ""
 
 
 class Grant(NamedTuple):
@@ -78,6 +80,7 @@ class Grant(NamedTuple):
     event_id: UUID
     confirmed: bool
     notice: tuple[str, int] | None
+    channel: str = ""
     requested: bool = False
 
 
@@ -126,7 +129,8 @@ def _denials(history: list[Line]) -> Iterable[Denial]:
     for (scope, cause, sender), living in _living(history):
         first = min(living, key=_order)
         narrow = all(line.sender_only for line in living)
-        yield Denial(first.key, scope, cause, sender, first.occurred_at, _until(living), first.id, narrow)
+        said = (scope, cause, sender, first.occurred_at, _until(living), first.id, narrow)
+        yield Denial(first.key, *said, first.channel)
 
 
 def _living(history: list[Line]) -> Iterable[tuple[tuple[Scope, str, str], list[Line]]]:
@@ -199,6 +203,7 @@ def _least(grants: list[Line], history: list[Line]) -> Grant:
         first.id,
         all(_confirmed(line, history) for line in grants),
         min((line.notice for line in grants if line.notice), default=None),
+        first.channel,
     )
 
 
@@ -217,10 +222,12 @@ def _order(line: Line) -> tuple[datetime, UUID]:
 def as_rows(state: State) -> tuple[Sequence[tuple[Any, ...]], Sequence[tuple[Any, ...]]]:
     """Rows for the tables, in the order of `SUPPRESSION_COLUMNS` and `PERMISSION_COLUMNS`."""
     suppressions = [
-        (d.key, *d.scope, d.since, d.until, d.event_id, d.cause, d.sender, d.sender_only) for d in state.denials
+        (d.key, *d.scope, d.since, d.until, d.event_id, d.channel, d.cause, d.sender, d.sender_only)
+        for d in state.denials
     ]
     permissions = [
-        (g.key, *g.scope, g.since, g.until, g.event_id, g.confirmed, g.requested, *_notice(g)) for g in state.grants
+        (g.key, *g.scope, g.since, g.until, g.event_id, g.channel, g.confirmed, g.requested, *_notice(g))
+        for g in state.grants
     ]
     return suppressions, permissions
 
@@ -229,6 +236,6 @@ def _notice(grant: Grant) -> tuple[int | None, str]:
     return grant.notice[::-1] if grant.notice else (None, "")
 
 
-_DERIVED_COLUMNS = ("key", "controller_id", "topic_id", "since", "until", "event_id")
+_DERIVED_COLUMNS = ("key", "controller_id", "topic_id", "since", "until", "event_id", "channel")
 SUPPRESSION_COLUMNS = (*_DERIVED_COLUMNS, "cause", "sender", "sender_only")
 PERMISSION_COLUMNS = (*_DERIVED_COLUMNS, "confirmed", "requested", "notice_version", "notice_slug")

@@ -6,12 +6,15 @@ from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSpli
 from subscriptions.api.check import check, check_bulk
 from subscriptions.api.contacts import ContactStatus
 from subscriptions.api.events import EventStatus, tell
+from subscriptions.api.export import export
+from subscriptions.api.feed import feed, ids
 from subscriptions.api.imports import Imports, ImportStatus
 from subscriptions.api.links import links
 from subscriptions.api.mail_runs import MailRunDetail, MailRunRecalls, MailRunRescrub, MailRunResult, MailRuns
 from subscriptions.api.moves import moves
 from subscriptions.api.numbers import disconnected
 from subscriptions.api.people import merge, person
+from subscriptions.api.stream import check_stream
 from subscriptions.api.suppressions import suppressions
 from subscriptions.preferences.asking import ask, own_code
 from subscriptions.preferences.changing import address
@@ -30,9 +33,13 @@ from subscriptions.preferences.views import unsubscribe
 urlpatterns = [
     path("v1/check", check),
     path("v1/check/bulk", check_bulk),
+    path("v1/check/stream", check_stream),
     path("v1/events", tell),
     path("v1/events/<uuid:event_id>", EventStatus.as_view()),
     path("v1/suppressions", suppressions),
+    path("v1/suppressions/changes", feed),
+    path("v1/suppressions/export", export),
+    path("v1/suppressions/ids", ids),
     path("v1/imports", Imports.as_view()),
     path("v1/imports/<uuid:import_id>", ImportStatus.as_view()),
     path("v1/numbers/disconnected", disconnected),

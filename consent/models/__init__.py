@@ -13,7 +13,7 @@ from consent.models.outside import BadRow, ListChunk, ListMember, ListVersion, O
 from consent.models.review import Decision, Review
 from consent.models.rights import RightsRequest
 from consent.models.scope import Configuration, Controller, ProviderAccount, Sender, Topic, TopicChannel
-from consent.models.suppression import Permission, Suppression
+from consent.models.suppression import Change, Permission, Suppression
 
 __all__ = [
     "AccessCode",
@@ -21,6 +21,7 @@ __all__ = [
     "Acknowledgement",
     "Asking",
     "BadRow",
+    "Change",
     "Configuration",
     "ConsentEvent",
     "ContactPeriod",

@@ -71,6 +71,7 @@ class ConsentEvent(models.Model):
 
 
 class LedgerHead(models.Model):
-    """One row with the last sequence number. Locking it makes its holder the one writer of the ledger."""
+    """One row with the last sequence numbers. Locking it makes its holder the one writer of the ledger."""
 
     seq = models.BigIntegerField(default=0)
+    change_seq = models.BigIntegerField(default=0, db_default=0)

@@ -5,7 +5,7 @@ from django.db import models
 from consent.models.fields import KeyField
 from consent.models.ledger import ConsentEvent
 from consent.models.scope import Controller, Topic
-from consent.models.vocabulary import Cause
+from consent.models.vocabulary import Cause, ChangeKind, Channel
 
 
 class Derived(models.Model):
@@ -21,6 +21,7 @@ class Derived(models.Model):
     since = models.DateTimeField()
     until = models.DateTimeField(null=True)
     event = models.ForeignKey(ConsentEvent, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
+    channel = models.TextField(choices=Channel, default="", db_default="")
 
     class Meta:
         abstract = True
@@ -55,3 +56,17 @@ class Permission(Derived):
         constraints = [
             models.UniqueConstraint(fields=["key", "controller", "topic"], nulls_distinct=False, name="permission_once")
         ]
+
+
+class Change(Derived):
+    """What became of a suppression or permission, in the order in which it became visible (consent/changing.py)."""
+
+    seq = models.BigIntegerField(primary_key=True, help_text="Without gaps.")
+    recorded_at = models.DateTimeField()
+    kind = models.TextField(choices=ChangeKind)
+    cause = models.TextField(choices=Cause, blank=True)
+    sender = models.TextField(blank=True)
+    sender_only = models.BooleanField()
+    confirmed = models.BooleanField(null=True)
+    notice_version = models.BigIntegerField(null=True)
+    notice_slug = models.TextField(blank=True)

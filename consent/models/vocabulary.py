@@ -62,6 +62,15 @@ class Cause(models.TextChoices):
     PAUSED = "paused", "paused"
 
 
+class ChangeKind(models.TextChoices):
+    """What a change did. One that is added or granted takes the place of an earlier one of the same name."""
+
+    SUPPRESSION_ADDED = "suppression.added", "A denial is in force, or says something else than before"
+    SUPPRESSION_LIFTED = "suppression.lifted", "A denial is no longer in force"
+    CONSENT_GRANTED = "consent.granted", "A permission is there, or says something else than before"
+    CONSENT_WITHDRAWN = "consent.withdrawn", "A permission is no longer there"
+
+
 class InboundState(models.TextChoices):
     PENDING = "pending", "Waiting for the pipeline"
     FETCHING = "fetching", "Told of; the letter is asked for"

@@ -11,22 +11,14 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from consent import status
-from consent.addresses import (
-    Contact,
-    contact,
-    contacts_of_many,
-    keys_of_hash,
-    keys_of_many,
-    keys_of_normals,
-    normals_of_many,
-)
+from consent.addresses import Contact, contact
 from consent.configuration import Snapshot
 from consent.near import NOBODY, near_of, wanted
 from consent.normalise.errors import InvalidAddress
-from consent.normalise.keys import Key
 from consent.status import INVALID_ADDRESS, Verdict
 from subscriptions.api.auth import Caller, authenticate, authenticate_quickly
 from subscriptions.api.hot import hot, json_response
+from subscriptions.api.many import Question, ask_many
 from subscriptions.api.parsing import read_body
 from subscriptions.api.problems import Problem, bad_field
 from subscriptions.api.quiet_hours import add_not_before, add_not_before_to_each
@@ -93,8 +85,8 @@ def _ask(
                 caller.controller_id, asked.topic, asked.channel, [about.asked], now, asked.sender, wanted(near)
             )
     except status.Unknown as error:
-        raise _unknown(error, asked) from error
-    _still_valid(request, caller, snapshot)
+        raise unknown(error, asked) from error
+    still_valid(request, caller, snapshot)
     return snapshot, verdict
 
 
@@ -108,10 +100,9 @@ def _moment(at: datetime | None, now: datetime) -> datetime | None:
     return at
 
 
-def _still_valid(request: HttpRequest, caller: Caller, snapshot: Snapshot) -> None:
+def still_valid(request: HttpRequest, caller: Caller, snapshot: Snapshot) -> Caller:
     """The key was looked up in the configuration we knew; the answer came with a newer one: look again."""
-    if snapshot.version != caller.snapshot.version:
-        authenticate(request, "check", snapshot)
+    return caller if snapshot.version == caller.snapshot.version else authenticate(request, "check", snapshot)
 
 
 def _require_known(caller: Caller, asked: CheckRequest) -> None:
@@ -119,10 +110,11 @@ def _require_known(caller: Caller, asked: CheckRequest) -> None:
         status.topic_rule(caller.snapshot, caller.controller_id, asked.topic, asked.channel)
         status.known_sender(caller.snapshot, caller.controller_id, asked.channel, asked.sender)
     except status.Unknown as error:
-        raise _unknown(error, asked) from error
+        raise unknown(error, asked) from error
 
 
-def _unknown(error: status.Unknown, asked: CheckRequest | BulkRequest) -> Problem:
+def unknown(error: status.Unknown, asked: CheckRequest | BulkRequest | Question) -> Problem:
+    """The problem of a question about what the configuration does not have."""
     if isinstance(error, status.UnknownTopic):
         return bad_field("/topic", "unknown_topic", f"this controller has no topic {asked.topic!r}")
     if isinstance(error, status.UnknownSender):
@@ -147,21 +139,13 @@ def check_bulk(request: HttpRequest, caller: Caller) -> HttpResponse:
     """Answer for up to 10,000 addresses, in their order. One that cannot be read is a denied row."""
     asked, now = read_body(request, BulkRequest), timezone.now()
     name, given = _given(asked)
-    numbers = _numbers(asked)
-    homes = contacts_of_many(asked.addresses) if asked.channel == "post" and asked.addresses is not None else None
-    keys = _keys(asked, numbers, homes)
-    valid = [group for group in keys if group]
-    near = near_of([home for home in homes if home]) if homes is not None else []
     try:
-        snapshot, verdicts = status.check_many(
-            caller.controller_id, asked.topic, asked.channel, valid, now, asked.sender, wanted(near)
+        snapshot, verdicts, numbers = ask_many(
+            caller.controller_id, Question(asked.channel, asked.topic, asked.sender, name), given, now
         )
     except status.Unknown as error:
-        raise _unknown(error, asked) from error
-    _still_valid(request, caller, snapshot)
-    if len(valid) < len(keys):
-        answered = iter(verdicts)
-        verdicts = [next(answered) if group else INVALID_ADDRESS for group in keys]
+        raise unknown(error, asked) from error
+    still_valid(request, caller, snapshot)
     counts = _counts(verdicts)
     if numbers is not None:
         results = _rows(snapshot, name, given, verdicts, asked.only)
@@ -182,24 +166,6 @@ def _given(asked: BulkRequest) -> tuple[str, Sequence[Any]]:
     if len(given) > MAX_ADDRESSES:
         raise bad_field(f"/{name}es", "too_many", f"at most {MAX_ADDRESSES} at once", status=413)
     return name, given
-
-
-def _numbers(asked: BulkRequest) -> list[str | None] | None:
-    """The numbers that are asked about; None for other channels, and for hashes, of which no number is known."""
-    return normals_of_many("sms", asked.addresses) if asked.channel == "sms" and asked.addresses is not None else None
-
-
-def _keys(
-    asked: BulkRequest, numbers: Sequence[str | None] | None, homes: Sequence[Contact | None] | None
-) -> list[tuple[Key, ...]]:
-    """The keys of each row; none for a row that cannot be read."""
-    if numbers is not None:
-        return keys_of_normals("sms", numbers)
-    if homes is not None:
-        return [home.asked if home else () for home in homes]
-    if asked.hashes is not None:
-        return [keys_of_hash(asked.channel, written) for written in asked.hashes]
-    return keys_of_many(asked.channel, asked.addresses or [])
 
 
 def _counts(verdicts: Sequence[Verdict]) -> dict[str, Any]:

@@ -6,13 +6,14 @@ from typing import Any
 
 import orjson
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
 from subscriptions.api.auth import Caller, authenticate
 from subscriptions.api.problems import Problem, problem_of
 
-Handler = Callable[..., HttpResponse]  # of the request, the caller, and what the path names
-View = Callable[..., HttpResponse]
+Handler = Callable[..., HttpResponseBase]  # of the request, the caller, and what the path names
+View = Callable[..., HttpResponseBase]
 
 
 def hot(
@@ -23,7 +24,7 @@ def hot(
     def decorate(handler: Handler) -> View:
         @csrf_exempt
         @wraps(handler)
-        def view(request: HttpRequest, **captured: Any) -> HttpResponse:
+        def view(request: HttpRequest, **captured: Any) -> HttpResponseBase:
             try:
                 if request.method != method:
                     raise Problem(405, f"Only {method} here.", Allow=method)

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
@@ -222,7 +223,7 @@ def merge(request: HttpRequest, caller: Caller, external_id: str) -> HttpRespons
 
 
 @csrf_exempt
-def person(request: HttpRequest, external_id: str) -> HttpResponse:
+def person(request: HttpRequest, external_id: str) -> HttpResponseBase:
     """One path, by method."""
     view = _BY_METHOD.get(request.method or "")
     if view is None:

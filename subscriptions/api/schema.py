@@ -10,6 +10,9 @@ from subscriptions.api.links import LinksRequest
 from subscriptions.api.moves import MoveRow, MovesRequest
 from subscriptions.api.numbers import DisconnectedRequest
 from subscriptions.api.people import Change, MergeRequest, PersonChange
+from subscriptions.api.schema_feed import ANSWERS as FEED_ANSWERS
+from subscriptions.api.schema_feed import STRUCTS as FEED_STRUCTS
+from subscriptions.api.schema_feed import add_feed
 from subscriptions.api.suppressions import LiftRequest, SuppressionRequest
 
 _REASONS = {
@@ -246,13 +249,14 @@ def add_hot_paths(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
     """drf-spectacular's hook: describe the plain views beside DRF's, and the problems of all."""
     components = result.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
-    structs = [*(row[3] for row in _HOT if row[3]), MoveRow, Change]
+    structs = [*(row[3] for row in _HOT if row[3]), MoveRow, Change, *FEED_STRUCTS]
     _, described = msgspec.json.schema_components(structs, ref_template="#/components/schemas/{name}")
     schemas.update({name: _without_defaults(schema) for name, schema in described.items()})
-    schemas.update(_ANSWERS)
+    schemas.update(_ANSWERS | FEED_ANSWERS)
     components["securitySchemes"] = {"apiKey": {"type": "http", "scheme": "bearer"}}
     for path, method, summary, struct, status, answer, scope in _HOT:
         result["paths"].setdefault(path, {})[method] = _operation(method, path, summary, struct, status, answer, scope)
+    add_feed(result["paths"])
     for operations in result["paths"].values():
         for operation in operations.values():
             operation.setdefault("security", [{"apiKey": []}])

@@ -1,15 +1,17 @@
-"""`POST` and `DELETE /v1/suppressions`: systems tell of bounces, complaints, deaths, children, lists and pauses."""
+"""`/v1/suppressions`: systems tell of bounces, complaints, deaths, children, lists and pauses, and read the denials."""
 
 from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
 from consent.statement import StatedCause, Statement
 from subscriptions.api.auth import Caller
 from subscriptions.api.events import accept, accepted_response
+from subscriptions.api.export import listed
 from subscriptions.api.hot import hot
 from subscriptions.api.parsing import read_body
 from subscriptions.api.problems import Problem, bad_field
@@ -58,15 +60,15 @@ def lift(request: HttpRequest, caller: Caller) -> HttpResponse:
 
 
 @csrf_exempt
-def suppressions(request: HttpRequest) -> HttpResponse:
+def suppressions(request: HttpRequest) -> HttpResponseBase:
     """One path, by method."""
     view = _BY_METHOD.get(request.method or "")
     if view is None:
-        return Problem(405, "Only POST and DELETE here.", Allow="POST, DELETE").response()
+        return Problem(405, "Only GET, POST and DELETE here.", Allow="GET, POST, DELETE").response()
     return view(request)
 
 
-_BY_METHOD = {"POST": suppress, "DELETE": lift}
+_BY_METHOD = {"GET": listed, "POST": suppress, "DELETE": lift}
 
 
 suppressions.authentication = "api_key:suppressions:write"  # type: ignore[attr-defined]  # read by the architecture test

@@ -28,6 +28,7 @@ LIFT = SUPPRESSION | {"why": "it was delivered since"}
 GONE = {"numbers": [{"number": "+14155550123", "disconnected_on": "2026-03-05"}]}
 MOVE = {"channel": "email", "from": ADDRESS, "to": "ann@example.net"}
 IMPORT = {"file": ("list.csv", "email\nann.lee@example.com\n"), "list": "no-mail", "kind": "other"}
+IDS = {"channel": "email", "addresses": [ADDRESS]}
 LINKS = {"channel": "email", "address": ADDRESS, "topic": "offers"}
 
 # method, path, body, scope, status of a good request
@@ -39,6 +40,9 @@ ROUTES: list[tuple[str, str, Any, str, int]] = [
     ("GET", "/v1/events/{event}", None, "consent:write", 200),
     ("POST", "/v1/suppressions", SUPPRESSION, "suppressions:write", 202),
     ("DELETE", "/v1/suppressions", LIFT, "suppressions:write", 202),
+    ("GET", "/v1/suppressions", None, "suppressions:read", 200),
+    ("GET", "/v1/suppressions/changes", None, "suppressions:read", 200),
+    ("POST", "/v1/suppressions/ids", IDS, "suppressions:read", 200),
     ("POST", "/v1/imports", IMPORT, "suppressions:write", 202),
     ("POST", "/v1/numbers/disconnected", GONE, "suppressions:write", 202),
     ("POST", "/v1/moves", {"moves": [MOVE]}, "people:write", 202),
@@ -193,7 +197,11 @@ def test_without_a_valid_key_nobody_is_let_in(
         ("/v1/check", {"POST"}),
         ("/v1/check/bulk", {"POST"}),
         ("/v1/events", {"POST"}),
-        ("/v1/suppressions", {"POST", "DELETE"}),
+        ("/v1/suppressions", {"GET", "POST", "DELETE"}),
+        ("/v1/suppressions/changes", {"GET"}),
+        ("/v1/suppressions/export", {"GET"}),
+        ("/v1/suppressions/ids", {"POST"}),
+        ("/v1/check/stream", {"POST"}),
         ("/v1/imports", {"POST", "OPTIONS"}),
         ("/v1/numbers/disconnected", {"POST"}),
         ("/v1/moves", {"POST"}),

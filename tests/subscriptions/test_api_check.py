@@ -138,7 +138,7 @@ def test_the_description_names_every_path_of_the_api_and_its_methods() -> None:
         if str(pattern.pattern).startswith("v1/")
     }
     assert set(paths) == routes
-    assert set(paths["/v1/suppressions"]) == {"post", "delete"}
+    assert set(paths["/v1/suppressions"]) == {"get", "post", "delete"}
 
 
 def test_the_description_is_a_whole_one() -> None:
