@@ -13,10 +13,10 @@ import msgspec
 
 from consent import configuration, db, ledger
 from consent.configuration import EVERYTHING, Scope, Snapshot, TopicRule
-from consent.filter.candidates import candidates
+from consent.filter.candidates import candidate_places, candidates
 from consent.models.vocabulary import Basis, TopicClass
 from consent.near import NOBODY, Near
-from consent.normalise.keys import Key
+from consent.normalise.keys import DIGEST_BYTES, Key
 from consent.numbers import our_number
 from consent.prepared import KEYS, Statement
 from consent.rules import CAUSES, HOLD_SILENCES
@@ -132,21 +132,53 @@ def check_many(
     """
     snapshot = configuration.known()
     while True:
-        try:
-            rule = topic_rule(snapshot, controller_id, topic, channel)
-            from_us = known_sender(snapshot, controller_id, channel, sender)
-        except Unknown:
-            # It may have come since: only the newest configuration refuses.
-            version = configuration.current_version()
-            if version == snapshot.version:
-                raise
-            snapshot = configuration.at_version(version)
-            continue
+        snapshot, asked = _asked(snapshot, controller_id, topic, channel, sender, now)
         others = [key for one in near for group in one for key in group]
-        version, found = _find([key for group in keys for key in group] + others, rule, channel)
+        version, found = _find([key for group in keys for key in group] + others, asked)
         if version == snapshot.version:
-            return snapshot, _decide_all(snapshot, Asked(rule, channel, from_us, now, rule.line), keys, found, near)
+            return snapshot, _decide_all(snapshot, asked, keys, found, near)
         snapshot = configuration.at_version(version)
+
+
+class Verdicts(NamedTuple):
+    """The verdicts of many keys by a configuration: `plain` for all but those in `others`, by their places."""
+
+    snapshot: Snapshot
+    plain: Verdict
+    others: dict[int, Verdict]
+
+
+def check_packed(
+    controller_id: int, topic: str, channel: str, packed: bytes, now: datetime, sender: str | None = None
+) -> Verdicts:
+    """The same as `check_many` for addresses with one key each, given as their keys one behind the other."""
+    snapshot = configuration.known()
+    while True:
+        snapshot, asked = _asked(snapshot, controller_id, topic, channel, sender, now)
+        places = candidate_places(packed, with_grants=_is_by_consent(asked))
+        keys = [Key(packed[DIGEST_BYTES * place : DIGEST_BYTES * (place + 1)]) for place in places]
+        version, found = _look_up(keys, asked)
+        if version == snapshot.version:
+            decided = {key: _decide(snapshot, asked, entry) for key, entry in found.items()}
+            others = {place: decided[key] for place, key in zip(places, keys, strict=True) if key in decided}
+            return Verdicts(snapshot, _decide(snapshot, asked, Found()), others)
+        snapshot = configuration.at_version(version)
+
+
+def _asked(
+    snapshot: Snapshot, controller_id: int, topic: str, channel: str, sender: str | None, now: datetime
+) -> tuple[Snapshot, Asked]:
+    """The question, by a configuration that knows what it is about. Raise `Unknown` where none does."""
+    try:
+        rule = topic_rule(snapshot, controller_id, topic, channel)
+        from_us = known_sender(snapshot, controller_id, channel, sender)
+    except Unknown:
+        # It may have come since: only the newest configuration refuses.
+        version = configuration.current_version()
+        if version == snapshot.version:
+            raise
+        return _asked(configuration.at_version(version), controller_id, topic, channel, sender, now)
+    return snapshot, Asked(rule, channel, from_us, now, rule.line)
 
 
 def check_at(
@@ -173,10 +205,16 @@ def check_at(
     return snapshot, _decide(snapshot, asked, found)
 
 
-def _find(keys: list[Key], rule: TopicRule, channel: str) -> tuple[int, dict[bytes, Found]]:
-    by_consent = rule.channels[channel].basis in (Basis.OPT_IN, Basis.CONFIRMED_OPT_IN)
-    asked = candidates(keys, with_grants=by_consent)
-    rows = (_FOUND_WITH_GRANTS if by_consent else _FOUND).fetch({"keys": asked})
+def _is_by_consent(asked: Asked) -> bool:
+    return asked.rule.channels[asked.channel].basis in (Basis.OPT_IN, Basis.CONFIRMED_OPT_IN)
+
+
+def _find(keys: list[Key], asked: Asked) -> tuple[int, dict[bytes, Found]]:
+    return _look_up(candidates(keys, with_grants=_is_by_consent(asked)), asked)
+
+
+def _look_up(keys: Sequence[Key], asked: Asked) -> tuple[int, dict[bytes, Found]]:
+    rows = (_FOUND_WITH_GRANTS if _is_by_consent(asked) else _FOUND).fetch({"keys": keys})
     version = 0
     found: dict[bytes, Found] = {}
     scopes: dict[tuple[int | None, int | None], Scope] = {}  # few, of many rows

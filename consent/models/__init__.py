@@ -11,6 +11,7 @@ from consent.models.neighbour import Neighbour, PostHome
 from consent.models.outside import BadRow, ListChunk, ListMember, ListVersion, OutsideList
 from consent.models.review import Decision, Review
 from consent.models.scope import Configuration, Controller, ProviderAccount, Sender, Topic, TopicChannel
+from consent.models.scrub import Scrub, ScrubChunk, ScrubPart
 from consent.models.suppression import Permission, Suppression
 
 __all__ = [
@@ -44,6 +45,9 @@ __all__ = [
     "PostHome",
     "ProviderAccount",
     "Review",
+    "Scrub",
+    "ScrubChunk",
+    "ScrubPart",
     "Sender",
     "Suppression",
     "Topic",
