@@ -1,4 +1,4 @@
-"""Scrubs: files of addresses, each row of which gets its verdict. The row is the queue; what is personal stands sealed."""
+"""Scrubs: files of addresses, each row of which gets its verdict. The row is the queue; the table stands sealed."""
 
 from django.db import models
 from django.db.models import Q
@@ -17,7 +17,7 @@ class ScrubState(models.TextChoices):
 
 
 class Scrub(models.Model):
-    """A file and what came of it. `counts` and `done_*` grow part by part, each in one transaction with its verdicts."""
+    """A file and what came of it. `counts` and `done_*` grow part by part, in one transaction with its verdicts."""
 
     id = models.UUIDField(primary_key=True, default=public_id, editable=False)
     controller = models.ForeignKey(Controller, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")

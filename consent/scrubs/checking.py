@@ -101,9 +101,7 @@ def decide_groups(groups: Sequence[Group], question: Question, now: datetime) ->
     valid = [place for place, group in enumerate(groups) if group]
     near = addressed.near_of_groups([groups[place] for place in valid])
     keys: list[tuple[Key, ...]] = [addressed.keys_of(groups[place]) for place in valid]
-    snapshot, verdicts = status.check_many(
-        question.controller_id, question.topic, "post", keys, now, near=wanted(near)
-    )
+    snapshot, verdicts = status.check_many(question.controller_id, question.topic, "post", keys, now, near=wanted(near))
     codes = np.full(len(groups), INVALID, np.uint8)
     if valid:
         codes[valid] = [code_of(verdict) for verdict in verdicts]
@@ -114,7 +112,9 @@ def decide_groups(groups: Sequence[Group], question: Question, now: datetime) ->
 def rules_of(snapshot: Snapshot, question: Question) -> str:
     """What of a configuration decides: two with the same text give the same verdicts. Raise `status.Unknown`."""
     rule = status.topic_rule(snapshot, question.controller_id, question.topic, question.channel)
-    material = sorted((str(place), version) for place, version in snapshot.material.items() if place[0] == rule.controller_id)
+    material = sorted(
+        (str(place), version) for place, version in snapshot.material.items() if place[0] == rule.controller_id
+    )
     return repr((rule.id, rule.topic_class, rule.channels[question.channel].basis, material))
 
 

@@ -99,5 +99,3 @@ def _refuse_ours(cells: Sequence[str]) -> None:
     taken = [new for new in NEW if plain(new) in names]
     if taken:
         raise Rejected("/file", "column_taken", f"it has a column {taken[0]!r} already: an earlier result?")
-
-

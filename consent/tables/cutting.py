@@ -172,15 +172,11 @@ def _inserts(at: Places, firsts: Places, counts: Places, bodies: Places, width: 
     return np.where(counts > width, at[last], bodies)
 
 
-def _overfull(
-    block: bytes, inserts: Places, bodies: Places, counts: Places, width: int, dialect: Dialect
-) -> list[int]:
+def _overfull(block: bytes, inserts: Places, bodies: Places, counts: Places, width: int, dialect: Dialect) -> list[int]:
     """Records with something beyond the last column: which cell is which cannot be told."""
     empty = dialect.delimiter.encode() + b' "'
     return [
-        place
-        for place in np.flatnonzero(counts > width).tolist()
-        if block[inserts[place] : bodies[place]].strip(empty)
+        place for place in np.flatnonzero(counts > width).tolist() if block[inserts[place] : bodies[place]].strip(empty)
     ]
 
 
@@ -205,7 +201,9 @@ def _cells(
         return [block[one:other] for one, other in zip(begin.tolist(), end.tolist(), strict=True)]
     quoted = (data[begin] == _QUOTE) & ~short
     places = zip((begin + quoted).tolist(), (end - quoted).tolist(), quoted.tolist(), strict=True)
-    return [block[one:other].replace(b'""', b'"') if is_quoted else block[one:other] for one, other, is_quoted in places]
+    return [
+        block[one:other].replace(b'""', b'"') if is_quoted else block[one:other] for one, other, is_quoted in places
+    ]
 
 
 def _is_uniform(block: bytes, dialect: Dialect, bodies: Places, stops: Places) -> bool:

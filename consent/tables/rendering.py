@@ -35,9 +35,7 @@ def _uniform(block: bytes, cut: Cut, codes: Codes, texts: Sequence[bytes]) -> It
         begin = end
 
 
-def _one_by_one(
-    block: bytes, cut: Cut, dialect: Dialect, codes: Codes, texts: Sequence[bytes]
-) -> Iterator[bytes]:
+def _one_by_one(block: bytes, cut: Cut, dialect: Dialect, codes: Codes, texts: Sequence[bytes]) -> Iterator[bytes]:
     empty = dialect.delimiter.encode()
     missing = cut.missing if cut.missing is not None else np.zeros(len(codes), np.int64)
     columns = (part.tolist() for part in (cut.starts, cut.inserts, cut.ends, missing, codes))

@@ -52,7 +52,8 @@ def _written(rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
     out = io.StringIO()
     writer = csv.writer(out)
     for number, row in enumerate(rows, start=1):
-        writer.writerow([_text(value) for value in row])
+        cells = [_text(value) for value in row]
+        writer.writerow(cells if any(cells) else [])
         if number % _ROWS == 0:
             yield _taken(out)
     yield _taken(out)
