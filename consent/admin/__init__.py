@@ -12,6 +12,7 @@ from consent.admin import (
     people,
     reviews,
     scope,
+    scrubs,
 )
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "people",
     "reviews",
     "scope",
+    "scrubs",
 ]

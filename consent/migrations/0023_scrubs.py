@@ -1,27 +1,9 @@
-"""Scrubs: files of addresses and the verdicts of their rows; and what of the derived state ends by itself."""
+"""Scrubs: files of addresses, and the verdicts of their rows."""
 
 import django.db.models.deletion
 from django.db import migrations, models
 
 import consent.models.fields
-
-_ENDING = models.Q(until__isnull=False)
-
-
-def _ends(table: str) -> migrations.RunSQL:
-    """One that was cut off leaves an index that is not valid; building takes as long as the table is large."""
-    name = f"{table}_until"
-    build = [
-        "SET statement_timeout = 0",
-        f"DROP INDEX CONCURRENTLY IF EXISTS {name}",
-        f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {name} ON consent_{table} (until) WHERE until IS NOT NULL",
-        "RESET statement_timeout",
-    ]
-    index = models.Index(fields=["until"], condition=_ENDING, name=name)
-    return migrations.RunSQL(
-        build, [f"DROP INDEX CONCURRENTLY IF EXISTS {name}"], state_operations=[migrations.AddIndex(table, index)]
-    )
-
 
 # What is sealed, or a hash, cannot be packed any further.
 STORE = """
@@ -32,15 +14,11 @@ ALTER TABLE consent_scrubpart ALTER COLUMN tails SET STORAGE EXTERNAL;
 
 
 class Migration(migrations.Migration):
-    atomic = False  # the indexes are built while the tables are written to
-
     dependencies = [
         ("consent", "0017_filter"),
     ]
 
     operations = [
-        _ends("suppression"),
-        _ends("permission"),
         migrations.CreateModel(
             name="Scrub",
             fields=[
@@ -48,6 +26,26 @@ class Migration(migrations.Migration):
                     "id",
                     models.UUIDField(
                         default=consent.models.fields.public_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "topic",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="consent.topic",
+                    ),
+                ),
+                (
+                    "controller",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="consent.controller",
                     ),
                 ),
                 ("channel", models.TextField(choices=[("email", "E-mail"), ("sms", "SMS"), ("post", "Post")])),
@@ -123,6 +121,16 @@ class Migration(migrations.Migration):
             name="ScrubChunk",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "scrub",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="consent.scrub",
+                    ),
+                ),
                 ("number", models.BigIntegerField()),
                 ("sealed", models.BinaryField()),
             ],
@@ -131,6 +139,16 @@ class Migration(migrations.Migration):
             name="ScrubPart",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "scrub",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="consent.scrub",
+                    ),
+                ),
                 ("number", models.BigIntegerField()),
                 ("start", models.BigIntegerField(help_text="Offset in the table.")),
                 ("size", models.BigIntegerField(help_text="In bytes of the table.")),
@@ -145,50 +163,6 @@ class Migration(migrations.Migration):
                 ("lines", models.BinaryField(help_text="4 bytes a row: the lines before it. Empty: one line a row.")),
                 ("open", models.BinaryField(help_text="4 bytes each: the rows that are always asked about again.")),
             ],
-        ),
-        migrations.AddField(
-            model_name="scrub",
-            name="controller",
-            field=models.ForeignKey(
-                db_constraint=False,
-                db_index=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="consent.controller",
-            ),
-        ),
-        migrations.AddField(
-            model_name="scrub",
-            name="topic",
-            field=models.ForeignKey(
-                db_constraint=False,
-                db_index=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="consent.topic",
-            ),
-        ),
-        migrations.AddField(
-            model_name="scrubchunk",
-            name="scrub",
-            field=models.ForeignKey(
-                db_constraint=False,
-                db_index=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="consent.scrub",
-            ),
-        ),
-        migrations.AddField(
-            model_name="scrubpart",
-            name="scrub",
-            field=models.ForeignKey(
-                db_constraint=False,
-                db_index=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="consent.scrub",
-            ),
         ),
         migrations.AddIndex(
             model_name="scrub",

@@ -5,6 +5,7 @@ addresses against it; whoever knows only the SHA-256 of a normal form (a sender 
 """
 
 import hashlib
+import importlib
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -14,7 +15,7 @@ DIGEST_BYTES = 16
 def _quickest_sha256() -> Callable[..., Any]:
     """CPython's own SHA-256 where there is one: for texts of a few bytes it takes half the time of OpenSSL's."""
     try:
-        import _sha256
+        _sha256 = importlib.import_module("_sha256")
     except ImportError:
         return hashlib.sha256
     quickest: Callable[..., Any] = _sha256.sha256
@@ -61,8 +62,9 @@ class KeyMaker:
 
     def packed(self, channel: str, normal_forms: Iterable[bytes | None]) -> bytes:
         """The keys for many normal forms in UTF-8, one behind the other; zeros stand for None."""
-        copy, sha256, keys = self._states[channel].copy, _sha256_of, []
-        add, zeros = keys.append, bytes(DIGEST_BYTES)
+        copy, sha256, zeros = self._states[channel].copy, _sha256_of, bytes(DIGEST_BYTES)
+        keys: list[bytes] = []
+        add = keys.append
         for normal_form in normal_forms:
             if normal_form is None:
                 add(zeros)

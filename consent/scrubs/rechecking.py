@@ -119,10 +119,8 @@ def _places(heads: npt.NDArray[np.uint32], owners: bytes, words: npt.NDArray[np.
     starts = np.zeros(1 << 16, np.bool_)
     starts[words & 0xFFFF] = True
     near = np.flatnonzero(starts[heads & 0xFFFF])
-    places = near[np.isin(heads[near], words)]
-    if owners:
-        places = np.frombuffer(owners, np.uint32)[places]
-    return set(places.tolist())
+    entries = near[np.isin(heads[near], words)]
+    return set((np.frombuffer(owners, np.uint32)[entries] if owners else entries).tolist())
 
 
 _DETAILS = "SELECT heads, tails, lines FROM consent_scrubpart WHERE scrub_id = %s AND number = %s"

@@ -45,7 +45,7 @@ def part_of(scrub: Scrub, number: int) -> Part | None:
 
 
 def _part(row: tuple[Any, ...]) -> Part:
-    return Part(*row[:-1], np.frombuffer(row[-1], np.uint8))
+    return Part._make([*row[:-1], np.frombuffer(row[-1], np.uint8)])
 
 
 def block_of(scrub: Scrub, layout: Layout, part: Part) -> bytes:

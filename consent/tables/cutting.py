@@ -86,9 +86,8 @@ def _at_once(block: bytes, dialect: Dialect, width: int, column: int) -> Cut | N
     if blank is not None and blank.any():
         kept = ~blank
         starts, bodies, stops, firsts, counts = (part[kept] for part in (starts, bodies, stops, firsts, counts))
-        lines = _lines_before(block, dialect, starts)
-    else:
-        lines = _lines_before(block, dialect, starts) if _is_multiline(block, dialect, len(stops)) else None
+    one_a_line = block.count(dialect.newline.encode()) == len(stops)
+    lines = None if one_a_line else _lines_before(block, dialect, starts)
     inserts = bodies if full else _inserts(at, firsts, counts, bodies, width)
     cells = _cells(block, data, at, firsts, counts, bodies, starts, column) if column >= 0 else []
     missing = None if full else np.maximum(width - counts, 0)
@@ -146,10 +145,6 @@ def _line_ends_are_plain(
     if not follows:
         return not len(places)
     return bool((data[places + 1] == ord("\n")).all())
-
-
-def _is_multiline(block: bytes, dialect: Dialect, records: int) -> bool:
-    return block.count(dialect.newline.encode()) != records
 
 
 def _lines_before(block: bytes, dialect: Dialect, starts: Places) -> Places:
