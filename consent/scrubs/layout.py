@@ -12,7 +12,7 @@ from consent.runs.columns import find_columns as find_parts
 from consent.scrubs.reasons import NEW
 from consent.statement import Rejected
 from consent.tables.careful import first_record
-from consent.tables.dialect import Dialect, read_dialect, text_of
+from consent.tables.dialect import HEAD_BYTES, Dialect, read_dialect, text_of
 from consent.tables.packing import BadTable
 
 _FIELDS = {"email": "email", "sms": "phone"}
@@ -46,8 +46,8 @@ def read_layout(head: bytes, encoding: str, channel: str, column: str, mapping: 
     except BadTable as error:
         raise Rejected("/file", "empty", str(error)) from error
     first = first_record(head[dialect.before :], dialect)
-    if first.cells is None:
-        raise Rejected("/file", "no_header", "its first row cannot be read")
+    if first.cells is None or dialect.before + first.size >= HEAD_BYTES:
+        raise Rejected("/file", "no_header", "its first row cannot be read, or is longer than a header may be")
     cells = [text_of(cell) for cell in first.cells]
     place, places, header = _columns(cells, channel, column, mapping)
     if header:

@@ -15,6 +15,7 @@ from consent.tables.careful import cut_carefully
 from consent.tables.dialect import Dialect
 from consent.tables.records import Cut, Places
 
+MOST_LINE_BYTES = 16_000_000  # a longer line is read as several rows: no memory holds a file of one line
 _QUOTE, _CR = 34, 13
 
 
@@ -24,7 +25,7 @@ def whole_blocks(stream: Iterable[bytes], dialect: Dialect, size: int) -> Iterat
     for more in stream:
         buffer += more
         while len(buffer) >= size:
-            end = _boundary(buffer, newline, size)
+            end = _boundary(buffer, newline, size) or (size if len(buffer) > MOST_LINE_BYTES else 0)
             if not end:
                 break
             yield bytes(buffer[:end])
