@@ -67,7 +67,7 @@ def _fill_up(stack: Stack) -> None:
 
 def _person(number: int) -> str:
     """An address whose place among all others, sorted, nobody could tell by its number."""
-    return f"{blake2b(number.to_bytes(8), digest_size=5).hexdigest()}@example.com"
+    return f"{blake2b(number.to_bytes(8), digest_size=8).hexdigest()}@example.com"
 
 
 def _address(number: int) -> str:

@@ -13,10 +13,10 @@ import msgspec
 
 from consent import configuration, db, ledger
 from consent.configuration import EVERYTHING, Scope, Snapshot, TopicRule
-from consent.filter.candidates import candidate_places, candidates
+from consent.filter.candidates import candidates
 from consent.models.vocabulary import Basis, TopicClass
 from consent.near import NOBODY, Near
-from consent.normalise.keys import DIGEST_BYTES, Key
+from consent.normalise.keys import Key
 from consent.numbers import our_number
 from consent.prepared import KEYS, Statement
 from consent.rules import CAUSES, HOLD_SILENCES
@@ -73,7 +73,7 @@ class Asked(NamedTuple):
     line: tuple[Scope, ...]  # the rule's: many are decided by it
 
 
-_EARLIEST = datetime.min.replace(tzinfo=UTC)
+EARLIEST = datetime.min.replace(tzinfo=UTC)
 INVALID_ADDRESS = Verdict(allowed=False, reason="invalid_address")
 
 _STATE = """
@@ -132,7 +132,7 @@ def check_many(
     """
     snapshot = configuration.known()
     while True:
-        snapshot, asked = _asked(snapshot, controller_id, topic, channel, sender, now)
+        snapshot, asked = asked_now(snapshot, controller_id, topic, channel, sender, now)
         others = [key for one in near for group in one for key in group]
         version, found = _find([key for group in keys for key in group] + others, asked)
         if version == snapshot.version:
@@ -140,32 +140,7 @@ def check_many(
         snapshot = configuration.at_version(version)
 
 
-class Verdicts(NamedTuple):
-    """The verdicts of many keys by a configuration: `plain` for all but those in `others`, by their places."""
-
-    snapshot: Snapshot
-    plain: Verdict
-    others: dict[int, Verdict]
-
-
-def check_packed(
-    controller_id: int, topic: str, channel: str, packed: bytes, now: datetime, sender: str | None = None
-) -> Verdicts:
-    """The same as `check_many` for addresses with one key each, given as their keys one behind the other."""
-    snapshot = configuration.known()
-    while True:
-        snapshot, asked = _asked(snapshot, controller_id, topic, channel, sender, now)
-        places = candidate_places(packed, with_grants=_is_by_consent(asked))
-        keys = [Key(packed[DIGEST_BYTES * place : DIGEST_BYTES * (place + 1)]) for place in places]
-        version, found = _look_up(keys, asked)
-        if version == snapshot.version:
-            decided = {key: _decide(snapshot, asked, entry) for key, entry in found.items()}
-            others = {place: decided[key] for place, key in zip(places, keys, strict=True) if key in decided}
-            return Verdicts(snapshot, _decide(snapshot, asked, Found()), others)
-        snapshot = configuration.at_version(version)
-
-
-def _asked(
+def asked_now(
     snapshot: Snapshot, controller_id: int, topic: str, channel: str, sender: str | None, now: datetime
 ) -> tuple[Snapshot, Asked]:
     """The question, by a configuration that knows what it is about. Raise `Unknown` where none does."""
@@ -177,7 +152,7 @@ def _asked(
         version = configuration.current_version()
         if version == snapshot.version:
             raise
-        return _asked(configuration.at_version(version), controller_id, topic, channel, sender, now)
+        return asked_now(configuration.at_version(version), controller_id, topic, channel, sender, now)
     return snapshot, Asked(rule, channel, from_us, now, rule.line)
 
 
@@ -202,19 +177,21 @@ def check_at(
     found = Found(state.denials, [(Scope(row[0], row[1]), row[2]) for row in holds], state.grants)
     found.denials += derive(ledger.lines_of(near.certain, at=at)).denials if near.certain else []
     found.doubtful += derive(ledger.lines_of(near.doubtful, at=at)).denials if near.doubtful else []
-    return snapshot, _decide(snapshot, asked, found)
+    return snapshot, decide(snapshot, asked, found)
 
 
-def _is_by_consent(asked: Asked) -> bool:
+def is_by_consent(asked: Asked) -> bool:
+    """Whether permissions count."""
     return asked.rule.channels[asked.channel].basis in (Basis.OPT_IN, Basis.CONFIRMED_OPT_IN)
 
 
 def _find(keys: list[Key], asked: Asked) -> tuple[int, dict[bytes, Found]]:
-    return _look_up(candidates(keys, with_grants=_is_by_consent(asked)), asked)
+    return look_up(candidates(keys, with_grants=is_by_consent(asked)), asked)
 
 
-def _look_up(keys: Sequence[Key], asked: Asked) -> tuple[int, dict[bytes, Found]]:
-    rows = (_FOUND_WITH_GRANTS if _is_by_consent(asked) else _FOUND).fetch({"keys": keys})
+def look_up(keys: Sequence[Key], asked: Asked) -> tuple[int, dict[bytes, Found]]:
+    """The configuration's version, and what the database holds for the keys."""
+    rows = (_FOUND_WITH_GRANTS if is_by_consent(asked) else _FOUND).fetch({"keys": keys})
     version = 0
     found: dict[bytes, Found] = {}
     scopes: dict[tuple[int | None, int | None], Scope] = {}  # few, of many rows
@@ -260,23 +237,21 @@ def _decide_all(
     found: dict[bytes, Found],
     near: Sequence[Near] = (),
 ) -> list[Verdict]:
-    nothing = _decide(snapshot, asked, Found())
+    nothing = decide(snapshot, asked, Found())
     if near:
         return [
             nothing
             if one is NOBODY and found.keys().isdisjoint(group)
-            else _decide(
-                snapshot, asked, _with_near(_together(found[key] for key in group if key in found), one, found)
-            )
+            else decide(snapshot, asked, _with_near(_together(found[key] for key in group if key in found), one, found))
             for group, one in zip(keys, near, strict=True)
         ]
-    decided = {key: _decide(snapshot, asked, entry) for key, entry in found.items()}
+    decided = {key: decide(snapshot, asked, entry) for key, entry in found.items()}
     if all(len(group) == 1 for group in keys):
         return [decided.get(group[0], nothing) for group in keys]
     return [
         nothing
         if found.keys().isdisjoint(group)
-        else _decide(snapshot, asked, _together(found[key] for key in group if key in found))
+        else decide(snapshot, asked, _together(found[key] for key in group if key in found))
         for group in keys
     ]
 
@@ -299,7 +274,8 @@ def _with_near(whole: Found, near: Near, found: dict[bytes, Found]) -> Found:
     return whole
 
 
-def _decide(snapshot: Snapshot, asked: Asked, found: Found) -> Verdict:
+def decide(snapshot: Snapshot, asked: Asked, found: Found) -> Verdict:
+    """The verdict by what was found."""
     denials = _denials(asked, found)
     if not denials:
         return _by_basis(snapshot, asked.rule, asked.channel, found.grants, asked.now)
@@ -349,7 +325,7 @@ def _strength(denial: Verdict) -> tuple[int, bool, datetime]:
     """The widest scope first; within it what is certain before what is only held; then the first that was said."""
     scope = denial.scope or EVERYTHING
     width = 0 if scope.controller_id is None else 1 if scope.topic_id is None and not denial.sender else 2
-    return (width, denial.reason == "held", denial.since or _EARLIEST)
+    return (width, denial.reason == "held", denial.since or EARLIEST)
 
 
 def _by_basis(snapshot: Snapshot, rule: TopicRule, channel: str, grants: list[Grant], now: datetime) -> Verdict:
@@ -367,7 +343,7 @@ _NEARNESS = {"granted": 0, "unconfirmed": 1, "reconsent_needed": 2, "expired": 3
 
 def _nearness(verdict: Verdict) -> tuple[int, datetime]:
     """The nearest to an allowance, and of equals the first that was given: whatever order the rows came in."""
-    return (_NEARNESS[verdict.reason], verdict.since or _EARLIEST)
+    return (_NEARNESS[verdict.reason], verdict.since or EARLIEST)
 
 
 def _counts_for(rule: TopicRule, grant: Grant) -> bool:

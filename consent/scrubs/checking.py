@@ -12,6 +12,7 @@ from consent.keys import key_maker
 from consent.near import NOBODY, wanted
 from consent.normalise.keys import Key
 from consent.normalise.packed import normals_of
+from consent.packed import check_packed
 from consent.runs import addressed
 from consent.runs.addressed import Group
 from consent.scrubs.layout import Layout
@@ -62,11 +63,11 @@ def check(block: bytes, layout: Layout, question: Question, now: datetime) -> Ch
 def codes_of_keys(packed: bytes, question: Question, now: datetime) -> tuple[Codes, Snapshot]:
     """The verdicts of keys given one behind the other, and the configuration that decided them."""
     asked = (question.controller_id, question.topic, question.channel)
-    verdicts = status.check_packed(*asked, packed, now, question.sender or None)
-    codes = np.full(len(packed) // 16, code_of(verdicts.plain), np.uint8)
-    if verdicts.others:
-        codes[[*verdicts.others]] = [code_of(one) for one in verdicts.others.values()]
-    return codes, verdicts.snapshot
+    answers = check_packed(*asked, packed, now, question.sender or None)
+    codes = np.full(len(packed) // 16, code_of(answers.plain), np.uint8)
+    if answers.others:
+        codes[[*answers.others]] = [code_of(one) for one in answers.others.values()]
+    return codes, answers.snapshot
 
 
 class Decided(NamedTuple):

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from consent.packed import Answer
 from consent.status import Verdict
 from consent.tables.rendering import Codes
 
@@ -25,7 +26,7 @@ class Said(NamedTuple):
     reason: str
 
 
-def code_of(verdict: Verdict) -> int:
+def code_of(verdict: Verdict | Answer) -> int:
     """The byte of a verdict. Raise `ValueError` for one that would not be read back as what it is."""
     code = _CODES[verdict.reason]
     if verdict.allowed != bool(ALLOWED[code]):

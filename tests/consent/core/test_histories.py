@@ -25,7 +25,7 @@ def verdicts_by_derive(lines: Sequence[Line]) -> list[Verdict]:
     found = status.Found(denials=state.denials, grants=state.grants)
     rules = [SNAPSHOT.topics[row[0]] for row in TOPICS]
     asked = [status.Asked(rule, "sms", None, NOW, rule.line) for rule in rules]
-    made = [status._decide(SNAPSHOT, one, found) for one in asked]
+    made = [status.decide(SNAPSHOT, one, found) for one in asked]
     return [Verdict(one.allowed, frozenset({one.reason, *one.also}), one.since) for one in made]
 
 
