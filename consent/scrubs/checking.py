@@ -1,36 +1,24 @@
 """A block of a table → the verdict of each of its rows, and the keys by which a later word finds them."""
 
-from collections.abc import Sequence
+from collections.abc import Generator, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 import numpy as np
+from django.utils import timezone
 
 from consent import configuration, status
 from consent.configuration import Snapshot
-from consent.keys import key_maker
 from consent.near import NOBODY, wanted
 from consent.normalise.keys import Key
-from consent.normalise.packed import normals_of
 from consent.packed import check_packed
 from consent.runs import addressed
 from consent.runs.addressed import Group
+from consent.scrubs.cuttings import Cutting, Question, cut_blocks, keying
 from consent.scrubs.layout import Layout
 from consent.scrubs.reasons import HELD, INVALID, code_of
-from consent.tables.cutting import cut
 from consent.tables.dialect import cells_of, text_of
-from consent.tables.records import Cut
 from consent.tables.rendering import Codes
-
-
-class Question(NamedTuple):
-    """What is asked about each row. `country` is that of numbers and addresses that name none, "" for none."""
-
-    controller_id: int
-    topic: str
-    channel: str
-    country: str = ""
-    sender: str = ""
 
 
 class Checked(NamedTuple):
@@ -39,7 +27,8 @@ class Checked(NamedTuple):
     `open` are rows whose verdict may change without a word about one of their entries.
     """
 
-    cut: Cut
+    cutting: Cutting
+    at: datetime
     codes: Codes
     entries: bytes
     owners: bytes
@@ -47,17 +36,27 @@ class Checked(NamedTuple):
     snapshot: Snapshot
 
 
-def check(block: bytes, layout: Layout, question: Question, now: datetime) -> Checked:
-    """Check a block of whole records that ends with a line end. Raise `status.Unknown` or a database error."""
-    found = cut(block, layout.dialect, layout.width, layout.column)
-    if question.channel == "post":
-        return _check_post(block, found, layout, question, now)
-    normals = normals_of(question.channel, found.cells, question.country or None)
-    packed = key_maker().packed(question.channel, normals)
-    codes, snapshot = codes_of_keys(packed, question, now)
-    if None in normals:
-        codes[[place for place, normal in enumerate(normals) if normal is None]] = INVALID
-    return Checked(found, codes, packed, b"", np.flatnonzero(codes == HELD).tolist(), snapshot)
+def checked_blocks(
+    blocks: Iterable[bytes], layout: Layout, question: Question, size: int
+) -> Generator[Checked, None, None]:
+    """The blocks of a table of about `size` bytes, checked, in order. Close it when it is left before its end.
+
+    Raise `status.Unknown` or a database error.
+    """
+    with keying(question.channel, size) as keys:
+        for cutting in cut_blocks(blocks, layout, question, keys):
+            yield check(cutting, layout, question)
+
+
+def check(cutting: Cutting, layout: Layout, question: Question) -> Checked:
+    """Check the rows of a block. Raise `status.Unknown` or a database error."""
+    now = timezone.now()
+    if cutting.keys is None:
+        return _check_post(cutting, layout, question, now)
+    codes, snapshot = codes_of_keys(cutting.keys.packed, question, now)
+    codes[cutting.keys.invalid] = INVALID
+    held = np.flatnonzero(codes == HELD).tolist()
+    return Checked(cutting, now, codes, cutting.keys.packed, b"", held, snapshot)
 
 
 def codes_of_keys(packed: bytes, question: Question, now: datetime) -> tuple[Codes, Snapshot]:
@@ -78,7 +77,8 @@ class Decided(NamedTuple):
     snapshot: Snapshot
 
 
-def _check_post(block: bytes, found: Cut, layout: Layout, question: Question, now: datetime) -> Checked:
+def _check_post(cutting: Cutting, layout: Layout, question: Question, now: datetime) -> Checked:
+    block, found = cutting.whole, cutting.cut
     bounds = zip(found.starts.tolist(), found.ends.tolist(), strict=True)
     records = [b"" if place in found.unreadable else block[one:end] for place, (one, end) in enumerate(bounds)]
     groups = groups_of(records, layout, question)
@@ -87,7 +87,7 @@ def _check_post(block: bytes, found: Cut, layout: Layout, question: Question, no
     owners = np.repeat(np.arange(len(entries), dtype=np.uint32), [len(some) for some in entries])
     packed = b"".join(entry for some in entries for entry in some)
     again = {*decided.near, *np.flatnonzero(decided.codes == HELD).tolist()}
-    return Checked(found, decided.codes, packed, owners.tobytes(), sorted(again), decided.snapshot)
+    return Checked(cutting, now, decided.codes, packed, owners.tobytes(), sorted(again), decided.snapshot)
 
 
 def groups_of(records: Sequence[bytes], layout: Layout, question: Question) -> list[Group]:

@@ -2,19 +2,21 @@
 
 import hashlib
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from typing import IO, Any
 
 import numpy as np
 from django.utils import timezone
 
 from consent import configuration, db
-from consent.scrubs.checking import Question, check
+from consent.scrubs.checking import Checked, checked_blocks
 from consent.scrubs.creating import ScrubRequest, read_file, topic_id_of, unreadable
+from consent.scrubs.cuttings import Question
 from consent.scrubs.files import digest_of
 from consent.scrubs.layout import Layout
 from consent.scrubs.reasons import ALLOWED, INVALID, counts_of
 from consent.scrubs.receipts import added, signed
-from consent.scrubs.results import header_of, rendered_rows, with_line_end, without_line_end
+from consent.scrubs.results import header_of, rendered_rows, without_line_end
 from consent.scrubs.working import BLOCK_BYTES, MAX_UNREADABLE
 from consent.tables.cutting import whole_blocks
 from consent.tables.packing import BadTable
@@ -44,21 +46,22 @@ class Direct:
             before, rest = _split(stream, layout.body)
             self._write(header_of(before, layout))
             self._done, self._lines = layout.body, layout.body_lines
-            for block in whole_blocks(rest, layout.dialect, BLOCK_BYTES[asked.channel]):
-                self._scrub(block, layout, question)
+            blocks = whole_blocks(rest, layout.dialect, BLOCK_BYTES[asked.channel])
+            with closing(checked_blocks(blocks, layout, question, self._size)) as checked:
+                for one in checked:
+                    self._take(one, layout)
         except BadTable as error:
             raise unreadable(error) from error
         position = {"ledger_line": line, "configuration_version": version, "checked_at": began}
         return self._receipt(position)
 
-    def _scrub(self, block: bytes, layout: Layout, question: Question) -> None:
-        now, whole = timezone.now(), with_line_end(block, layout)
-        checked = check(whole, layout, question, now)
-        rendered = rendered_rows(whole, checked.cut, layout, checked.codes, now)
+    def _take(self, checked: Checked, layout: Layout) -> None:
+        block, whole, found, _ = checked.cutting
+        rendered = rendered_rows(whole, found, layout, checked.codes, checked.at)
         self._write(without_line_end(rendered, whole == block, layout))
         self.counts = added(self.counts, counts_of(checked.codes), int(ALLOWED[checked.codes].sum()))
         bad = np.flatnonzero(checked.codes == INVALID)[: MAX_UNREADABLE - len(self.unreadable)].tolist()
-        self.unreadable += [self._lines + 1 + checked.cut.line_of(place) for place in bad]
+        self.unreadable += [self._lines + 1 + found.line_of(place) for place in bad]
         self.rows += len(checked.codes)
         self._done += len(block)
         self._lines += whole.count(layout.dialect.newline.encode())

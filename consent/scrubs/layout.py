@@ -99,3 +99,8 @@ def _refuse_ours(cells: Sequence[str]) -> None:
     taken = [new for new in NEW if plain(new) in names]
     if taken:
         raise Rejected("/file", "column_taken", f"it has a column {taken[0]!r} already: an earlier result?")
+
+
+def with_line_end(block: bytes, layout: Layout) -> bytes:
+    """A block with a line end behind its last record, which the end of a table may lack."""
+    return block if block.endswith(layout.dialect.newline.encode()) else block + layout.dialect.newline.encode()

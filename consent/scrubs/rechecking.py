@@ -16,7 +16,8 @@ from django.utils import timezone
 from consent import configuration, db
 from consent.models import Scrub
 from consent.normalise.keys import DIGEST_BYTES, Key
-from consent.scrubs.checking import Question, codes_of_keys, decide_groups, groups_of, rules_of, topic_of
+from consent.scrubs.checking import codes_of_keys, decide_groups, groups_of, rules_of, topic_of
+from consent.scrubs.cuttings import Question
 from consent.scrubs.layout import layout_of
 from consent.scrubs.reasons import ALLOWED, INVALID, said
 from consent.scrubs.results import block_of, part_of

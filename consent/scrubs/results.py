@@ -12,7 +12,7 @@ import numpy as np
 from consent import db
 from consent.models import Scrub
 from consent.scrubs.files import table_between
-from consent.scrubs.layout import Layout, layout_of
+from consent.scrubs.layout import Layout, layout_of, with_line_end
 from consent.scrubs.reasons import NEW, REASONS, said
 from consent.tables.cutting import cut
 from consent.tables.packing import in_encoding
@@ -51,10 +51,6 @@ def _part(row: tuple[Any, ...]) -> Part:
 def block_of(scrub: Scrub, layout: Layout, part: Part) -> bytes:
     """The bytes of a part, with a line end behind its last record."""
     return with_line_end(table_between(scrub.pk, part.start, part.size), layout)
-
-
-def with_line_end(block: bytes, layout: Layout) -> bytes:
-    return block if block.endswith(layout.dialect.newline.encode()) else block + layout.dialect.newline.encode()
 
 
 def result_parts(scrub: Scrub) -> Iterator[bytes]:

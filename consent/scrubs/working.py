@@ -7,6 +7,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -19,13 +20,14 @@ from django.utils import timezone
 from consent import configuration, db, doorbell, status
 from consent.models import Scrub
 from consent.models.scrub import ScrubState
-from consent.scrubs.checking import Checked, Question, check, rules_of, topic_of
+from consent.scrubs.checking import Checked, checked_blocks, rules_of, topic_of
 from consent.scrubs.creating import kept_for
+from consent.scrubs.cuttings import Question
 from consent.scrubs.files import table_between, table_from
 from consent.scrubs.layout import layout_of
 from consent.scrubs.reasons import ALLOWED, INVALID, counts_of
 from consent.scrubs.receipts import added
-from consent.scrubs.results import header_of, rendered_rows, result_parts, with_line_end, without_line_end
+from consent.scrubs.results import header_of, rendered_rows, result_parts, without_line_end
 from consent.scrubs.retention import forget_old
 from consent.tables.cutting import whole_blocks
 
@@ -127,7 +129,7 @@ class _Turn:
         self.question = question_of(scrub)
         self.digest = hashlib.sha256() if scrub.checked_at is None else None
         self.size = 0
-        self._began = time.monotonic()
+        self._began = self._told = time.monotonic()
         if scrub.checked_at is None:
             self._begin()
 
@@ -150,12 +152,14 @@ class _Turn:
     def advance(self, deadline: float, progress: Progress) -> bool:
         """Work off block after block. Return whether the table's end was reached."""
         scrub = self.scrub
-        stream = table_from(scrub.pk, scrub.done_bytes)
-        for block in whole_blocks(stream, self.layout.dialect, BLOCK_BYTES[scrub.channel]):
-            self._keep(block)
-            progress(scrub)
-            if time.monotonic() >= deadline or self._others_wait():
-                return scrub.done_bytes >= scrub.table_bytes
+        blocks = whole_blocks(table_from(scrub.pk, scrub.done_bytes), self.layout.dialect, BLOCK_BYTES[scrub.channel])
+        left = scrub.table_bytes - scrub.done_bytes
+        with closing(checked_blocks(blocks, self.layout, self.question, left)) as checked:
+            for one in checked:
+                self._keep(one)
+                progress(scrub)
+                if time.monotonic() >= deadline or self._others_wait():
+                    return scrub.done_bytes >= scrub.table_bytes
         return True
 
     def _others_wait(self) -> bool:
@@ -164,17 +168,16 @@ class _Turn:
         [[others]] = db.fetch(_OTHERS, [timezone.now(), self.scrub.pk])
         return bool(others)
 
-    def _keep(self, block: bytes) -> None:
-        scrub, began, now = self.scrub, time.monotonic(), timezone.now()
-        whole = with_line_end(block, self.layout)
-        checked = check(whole, self.layout, self.question, now)
-        rendered = rendered_rows(whole, checked.cut, self.layout, checked.codes, now)
+    def _keep(self, checked: Checked) -> None:
+        scrub, (block, whole, found, _) = self.scrub, checked.cutting
+        rendered = rendered_rows(whole, found, self.layout, checked.codes, checked.at)
         self._written(without_line_end(rendered, whole == block, self.layout))
-        part = _part_row(scrub, block, checked, now)
+        part = _part_row(scrub, checked)
         self._count(checked)
         scrub.done_bytes += len(block)
         scrub.done_lines += whole.count(self.layout.dialect.newline.encode())
-        scrub.seconds += time.monotonic() - began
+        self._told, before = time.monotonic(), self._told
+        scrub.seconds += self._told - before
         with transaction.atomic():
             self._renew()
             db.fetch(_PART, part)
@@ -185,7 +188,7 @@ class _Turn:
         room = MAX_UNREADABLE - len(scrub.unreadable)
         bad = np.flatnonzero(codes == INVALID)[:room].tolist()
         first = scrub.done_lines + 1
-        scrub.unreadable = [*scrub.unreadable, *(first + checked.cut.line_of(place) for place in bad)]
+        scrub.unreadable = [*scrub.unreadable, *(first + checked.cutting.cut.line_of(place) for place in bad)]
         scrub.done_rows += len(codes)
         scrub.done_parts += 1
         if scrub.rules != rules_of(checked.snapshot, self.question):
@@ -224,13 +227,13 @@ _COLUMNS = (
 _PART = f"INSERT INTO consent_scrubpart ({', '.join(_COLUMNS)}) VALUES ({', '.join(['%b'] * len(_COLUMNS))})"  # noqa: S608
 
 
-def _part_row(scrub: Scrub, block: bytes, checked: Checked, now: Any) -> Sequence[Any]:
+def _part_row(scrub: Scrub, checked: Checked) -> Sequence[Any]:
     """What is kept of a block, as it follows what was done before it."""
     words = np.frombuffer(checked.entries, np.uint32).reshape(-1, 4)
-    lines = checked.cut.lines
+    block, lines = checked.cutting.block, checked.cutting.cut.lines
     return [
         *(scrub.pk, scrub.done_parts + 1, scrub.done_bytes, len(block)),
-        *(scrub.done_rows + 1, scrub.done_lines + 1, len(checked.codes), now),
+        *(scrub.done_rows + 1, scrub.done_lines + 1, len(checked.codes), checked.at),
         *(checked.codes.tobytes(), words[:, 0].tobytes(), words[:, 1:].tobytes(), checked.owners),
         b"" if lines is None else lines.astype(np.uint32).tobytes(),
         np.array(checked.open, np.uint32).tobytes(),

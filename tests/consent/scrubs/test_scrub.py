@@ -286,8 +286,8 @@ def test_a_cancelled_scrub_stops_and_loses_its_file(
     scrub = hand_in(organisation, many())
     real = working._Turn._keep
 
-    def keep(self: Any, block: bytes) -> None:
-        real(self, block)
+    def keep(self: Any, checked: Any) -> None:
+        real(self, checked)
         cancel_scrub(scrub)
 
     monkeypatch.setattr(working._Turn, "_keep", keep)
