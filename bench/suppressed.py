@@ -17,7 +17,7 @@ _SUPPRESSION = """
 INSERT INTO consent_suppression (key, controller_id, topic_id, since, until, event_id, cause, sender, channel)
 SELECT key, %s, NULL, now(), NULL, gen_random_uuid(), %s, '', 'email' FROM {keys}
 """
-_RANDOM = _SUPPRESSION.format(keys="(SELECT gen_random_uuid() AS key FROM generate_series(1, %s)) AS random")
+RANDOM = _SUPPRESSION.format(keys="(SELECT gen_random_uuid() AS key FROM generate_series(1, %s)) AS random")
 _NAMED = _SUPPRESSION.format(keys="unnest(%s::uuid[]) AS named (key)")
 
 
@@ -42,6 +42,6 @@ def fill(stack: Stack) -> None:
     keys = key_maker().of_many("email", map(known, range(KNOWN)))
     said = [messages.controller_id(), Cause.CHOICE.value]
     with psycopg.connect(stack.database, autocommit=True) as connection:
-        connection.execute(_RANDOM, [*said, COUNT - KNOWN], prepare=False)
+        connection.execute(RANDOM, [*said, COUNT - KNOWN], prepare=False)
         connection.execute(_NAMED, [*said, keys])
         connection.execute("VACUUM ANALYZE consent_suppression")

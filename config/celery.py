@@ -17,7 +17,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 QUEUES = {
     "pipeline": "drains the inbox",
     "errands": "makes the calls of the outbox, which others may answer slowly",
-    "runs": "scrubs mail runs, which may take minutes",
+    "runs": "scrubs mail runs and files, which may take minutes",
     "imports": "works off outside lists, which may be long",
 }
 
@@ -26,6 +26,7 @@ SCHEDULE = {
     "consent.drain": (10.0, "pipeline"),
     "consent.errands": (10.0, "errands"),
     "consent.runs": (10.0, "runs"),
+    "consent.scrubs": (10.0, "runs"),
     "consent.imports": (10.0, "imports"),
     "consent.tidy": (300.0, "pipeline"),
 }

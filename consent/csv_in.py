@@ -5,30 +5,16 @@ zeros; a line that is no UTF-8 is read as Windows-1252, so that one bad line of 
 """
 
 import codecs
-import gzip
 import io
-import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import IO
 
 from consent.lists.table import MAX_LINE_CHARACTERS, Record, read_records
+from consent.tables.packing import DAMAGED, START, BadTable, Bounded, TooLarge, encoding_of, unpacked
 
-_ZIP = b"PK\x03\x04"
-_GZIP = b"\x1f\x8b"
-_UTF_16 = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
-_START = 4096
-_BLOCK = 1 << 16
+__all__ = ["UNREADABLE", "BadTable", "TooLarge", "named", "read_rows", "read_table"]
 UNREADABLE = "\ufffd"  # stands for bytes that are no text in the table's encoding
-
-
-class BadTable(Exception):
-    """The bytes are no table that can be read to its end. The text is for people, and repeats nothing of it."""
-
-
-class TooLarge(BadTable):
-    """There is more than may be read."""
 
 
 def read_table(stream: IO[bytes], most: int | None = None) -> Iterator[Record]:
@@ -37,8 +23,8 @@ def read_table(stream: IO[bytes], most: int | None = None) -> Iterator[Record]:
     `most` bounds the bytes that are read, after unpacking. Raise `BadTable` or `TooLarge`.
     """
     try:
-        yield from read_records(_Lines(_Bounded(_unpacked(stream), most)))
-    except (EOFError, gzip.BadGzipFile, zlib.error, zipfile.BadZipFile, RuntimeError) as error:
+        yield from read_records(_Lines(Bounded(unpacked(stream), most)))
+    except DAMAGED as error:
         raise BadTable("the file is cut off, or its packing is damaged") from error
 
 
@@ -55,40 +41,13 @@ def named(header: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
     return dict(zip(header, cells, strict=False))
 
 
-def _unpacked(stream: IO[bytes]) -> IO[bytes]:
-    start = stream.read(len(_ZIP))
-    stream.seek(0)
-    if start.startswith(_ZIP):
-        packed = zipfile.ZipFile(stream)
-        if len(packed.infolist()) != 1:
-            raise BadTable("a packed file may hold one table alone; a workbook is none: export it as CSV")
-        return packed.open(packed.infolist()[0])
-    return gzip.GzipFile(fileobj=stream) if start.startswith(_GZIP) else stream  # type: ignore[return-value]  # reads as one
-
-
-class _Bounded:
-    """The bytes of a stream in blocks, no more than are allowed."""
-
-    def __init__(self, stream: IO[bytes], most: int | None) -> None:
-        self._stream = stream
-        self._left = most
-
-    def read(self) -> bytes:
-        block = self._stream.read(_BLOCK)
-        if self._left is not None:
-            self._left -= len(block)
-            if self._left < 0:
-                raise TooLarge("the file is larger than may be read")
-        return block
-
-
 class _Lines:
     """The lines of bytes as text. They end with LF, CR LF or CR; what is too long is cut."""
 
-    def __init__(self, blocks: _Bounded) -> None:
+    def __init__(self, blocks: Bounded) -> None:
         self._blocks = blocks
         start = blocks.read()
-        self._encoding = _encoding_of(start[:_START])
+        self._encoding = encoding_of(start[:START])
         self._decoder = codecs.getincrementaldecoder("latin-1" if not self._encoding else self._encoding)("replace")
         self._newlines = io.IncrementalNewlineDecoder(None, translate=True)
         self._rest = ""
@@ -129,14 +88,3 @@ def _of_bytes(line: bytes) -> str:
         return line.decode()
     except UnicodeDecodeError:
         return line.decode("cp1252", "replace")
-
-
-def _encoding_of(start: bytes) -> str:
-    """The encoding of the whole where its beginning tells it, else "": each line is looked at."""
-    for mark, encoding in _UTF_16.items():
-        if start.startswith(mark):
-            return encoding
-    even, odd = start[0::2].count(0), start[1::2].count(0)
-    if max(even, odd) * 4 > len(start) > 1:
-        return "utf-16-le" if odd > even else "utf-16-be"
-    return ""

@@ -24,6 +24,8 @@ ERRANDS_QUEUE = "errands"
 RUNS_MARK = "sayso:doorbell:runs"
 RUNS_TASK = "consent.runs"
 RUNS_QUEUE = "runs"
+SCRUBS_MARK = "sayso:doorbell:scrubs"
+SCRUBS_TASK = "consent.scrubs"
 IMPORTS_MARK = "sayso:doorbell:imports"
 IMPORTS_TASK = "consent.imports"
 IMPORTS_QUEUE = "imports"
@@ -105,6 +107,8 @@ _errands_doorbell = Doorbell(ERRANDS_MARK, ERRANDS_TASK, ERRANDS_QUEUE)
 ring_errands = _errands_doorbell.ring
 _runs_doorbell = Doorbell(RUNS_MARK, RUNS_TASK, RUNS_QUEUE)
 ring_runs = _runs_doorbell.ring
+_scrubs_doorbell = Doorbell(SCRUBS_MARK, SCRUBS_TASK, RUNS_QUEUE)
+ring_scrubs = _scrubs_doorbell.ring
 _imports_doorbell = Doorbell(IMPORTS_MARK, IMPORTS_TASK, IMPORTS_QUEUE)
 ring_imports = _imports_doorbell.ring
 

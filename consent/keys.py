@@ -35,7 +35,12 @@ psycopg.adapters.register_dumper(Key, _KeyTextDumper)
 psycopg.adapters.register_dumper(Key, _KeyBinaryDumper)
 
 
+def address_secret() -> bytes:
+    """The secret of this server's keys."""
+    return base64.b64decode(settings.SAYSO_ADDRESS_SECRET)
+
+
 @cache
 def key_maker() -> KeyMaker:
     """The key maker of this server."""
-    return KeyMaker(base64.b64decode(settings.SAYSO_ADDRESS_SECRET))
+    return KeyMaker(address_secret())

@@ -77,7 +77,7 @@ class Asked(NamedTuple):
         return cls(rule, channel, sender, now, rule.line)
 
 
-_EARLIEST = datetime.min.replace(tzinfo=UTC)
+EARLIEST = datetime.min.replace(tzinfo=UTC)
 INVALID_ADDRESS = Verdict(allowed=False, reason="invalid_address")
 
 _STATE = """
@@ -136,21 +136,28 @@ def check_many(
     """
     snapshot = configuration.known()
     while True:
-        try:
-            rule = topic_rule(snapshot, controller_id, topic, channel)
-            from_us = known_sender(snapshot, controller_id, channel, sender)
-        except Unknown:
-            # It may have come since: only the newest configuration refuses.
-            version = configuration.current_version()
-            if version == snapshot.version:
-                raise
-            snapshot = configuration.at_version(version)
-            continue
+        snapshot, asked = asked_now(snapshot, controller_id, topic, channel, sender, now)
         others = [key for one in near for group in one for key in group]
-        version, found = _find([key for group in keys for key in group] + others, rule, channel)
+        version, found = _find([key for group in keys for key in group] + others, asked)
         if version == snapshot.version:
-            return snapshot, _decide_all(snapshot, Asked.about(rule, channel, from_us, now), keys, found, near)
+            return snapshot, _decide_all(snapshot, asked, keys, found, near)
         snapshot = configuration.at_version(version)
+
+
+def asked_now(
+    snapshot: Snapshot, controller_id: int, topic: str, channel: str, sender: str | None, now: datetime
+) -> tuple[Snapshot, Asked]:
+    """The question, by a configuration that knows what it is about. Raise `Unknown` where none does."""
+    try:
+        rule = topic_rule(snapshot, controller_id, topic, channel)
+        from_us = known_sender(snapshot, controller_id, channel, sender)
+    except Unknown:
+        # It may have come since: only the newest configuration refuses.
+        version = configuration.current_version()
+        if version == snapshot.version:
+            raise
+        return asked_now(configuration.at_version(version), controller_id, topic, channel, sender, now)
+    return snapshot, Asked(rule, channel, from_us, now, rule.line)
 
 
 def check_at(
@@ -193,10 +200,18 @@ def _found_by(lines: Sequence[Line], held: Sequence[Key], at: datetime) -> Found
     return Found(state.denials, [(Scope(row[0], row[1]), row[2]) for row in holds], state.grants)
 
 
-def _find(keys: list[Key], rule: TopicRule, channel: str) -> tuple[int, dict[bytes, Found]]:
-    by_consent = rule.channels[channel].basis in (Basis.OPT_IN, Basis.CONFIRMED_OPT_IN)
-    statement = _FOUND_WITH_GRANTS if by_consent else _FOUND
-    return _read(statement, candidates(keys, with_grants=by_consent))
+def is_by_consent(asked: Asked) -> bool:
+    """Whether permissions count."""
+    return asked.rule.channels[asked.channel].basis in (Basis.OPT_IN, Basis.CONFIRMED_OPT_IN)
+
+
+def _find(keys: list[Key], asked: Asked) -> tuple[int, dict[bytes, Found]]:
+    return look_up_for(asked, candidates(keys, with_grants=is_by_consent(asked)))
+
+
+def look_up_for(asked: Asked, keys: Sequence[Key]) -> tuple[int, dict[bytes, Found]]:
+    """The configuration's version, and what the database holds for the keys that counts for a question."""
+    return _read(_FOUND_WITH_GRANTS if is_by_consent(asked) else _FOUND, keys)
 
 
 def _read(statement: Statement, keys: Sequence[Key]) -> tuple[int, dict[bytes, Found]]:
@@ -338,7 +353,7 @@ def _strength(denial: Verdict) -> tuple[int, bool, datetime]:
     """The widest scope first; within it what is certain before what is only held; then the first that was said."""
     scope = denial.scope or EVERYTHING
     width = 0 if scope.controller_id is None else 1 if scope.topic_id is None and not denial.sender else 2
-    return (width, denial.reason == "held", denial.since or _EARLIEST)
+    return (width, denial.reason == "held", denial.since or EARLIEST)
 
 
 def _by_basis(snapshot: Snapshot, rule: TopicRule, channel: str, grants: list[Grant], now: datetime) -> Verdict:
@@ -357,7 +372,7 @@ _NEARNESS = {"granted": 0, "unconfirmed": 1, "reconsent_needed": 2, "expired": 3
 
 def _nearness(verdict: Verdict) -> tuple[int, datetime]:
     """The nearest to an allowance, and of equals the first that was given: whatever order the rows came in."""
-    return (_NEARNESS[verdict.reason], verdict.since or _EARLIEST)
+    return (_NEARNESS[verdict.reason], verdict.since or EARLIEST)
 
 
 def _counts_for(rule: TopicRule, grant: Grant) -> bool:

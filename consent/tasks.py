@@ -5,6 +5,7 @@ from celery import shared_task
 from consent import doorbell, outbox, pipeline, tidying
 from consent.outside import working
 from consent.runs import scrub
+from consent.scrubs import working as scrubbing
 
 
 @shared_task(name=doorbell.DRAIN_TASK)
@@ -32,6 +33,13 @@ def runs() -> int:
     """Scrub the mail runs that wait, for a while: a long one is taken up again where it was left."""
     doorbell.mark_answered(doorbell.RUNS_MARK)
     return scrub.drain()
+
+
+@shared_task(name=doorbell.SCRUBS_TASK)
+def scrubs() -> int:
+    """Scrub the files that wait, for a while: they take turns."""
+    doorbell.mark_answered(doorbell.SCRUBS_MARK)
+    return scrubbing.drain()
 
 
 @shared_task(name=doorbell.IMPORTS_TASK)

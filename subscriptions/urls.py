@@ -14,6 +14,7 @@ from subscriptions.api.mail_runs import MailRunDetail, MailRunRecalls, MailRunRe
 from subscriptions.api.moves import moves
 from subscriptions.api.numbers import disconnected
 from subscriptions.api.people import merge, person
+from subscriptions.api.scrubs import ScrubDetail, ScrubRecheck, ScrubResult, Scrubs
 from subscriptions.api.stream import check_stream
 from subscriptions.api.suppressions import suppressions
 from subscriptions.preferences.asking import ask, own_code
@@ -53,6 +54,10 @@ urlpatterns = [
     path("v1/mail-runs/<uuid:id>/rescrub", MailRunRescrub.as_view()),
     path("v1/mail-runs/<uuid:id>/result", MailRunResult.as_view()),
     path("v1/mail-runs/<uuid:id>/recalls", MailRunRecalls.as_view()),
+    path("v1/scrubs", Scrubs.as_view()),
+    path("v1/scrubs/<uuid:id>", ScrubDetail.as_view()),
+    path("v1/scrubs/<uuid:id>/result", ScrubResult.as_view()),
+    path("v1/scrubs/<uuid:id>/recheck", ScrubRecheck.as_view()),
     path("u/<str:token>", unsubscribe, name="unsubscribe"),
     path("u/<str:token>/", unsubscribe),  # as some mail programs complete it; a redirect would lose the POST
     path("preferences/", ask, name="preferences-ask"),

@@ -14,6 +14,7 @@ from consent.admin import (
     reviews,
     rights,
     scope,
+    scrubs,
 )
 
 __all__ = [
@@ -30,4 +31,5 @@ __all__ = [
     "reviews",
     "rights",
     "scope",
+    "scrubs",
 ]

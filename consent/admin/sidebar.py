@@ -37,6 +37,7 @@ _NAVIGATION: tuple[tuple[str, tuple[tuple[str, str, str, str, str], ...]], ...] 
             ),
             ("Codes asked for", "pin", "consent.view_accesscode", "consent_accesscode_changelist", ""),
             ("Mail runs", "local_post_office", "consent.view_mailrun", "consent_mailrun_changelist", ""),
+            ("Scrubs", "cleaning_services", "consent.view_scrub", "consent_scrub_changelist", ""),
             ("Ledger", "menu_book", "consent.view_consentevent", "consent_consentevent_changelist", ""),
             ("Suppressions", "block", "consent.view_suppression", "consent_suppression_changelist", ""),
             ("Outside lists", "playlist_remove", "consent.view_outsidelist", "consent_outsidelist_changelist", ""),

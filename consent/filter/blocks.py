@@ -5,7 +5,7 @@ line (Putze, Sanders, Singler 2007; the layout of Apache Parquet's). Keys are ke
 enough, 8 bytes of them choose the block and the bits.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import numpy as np
 import numpy.typing as npt
@@ -74,3 +74,11 @@ def fill(count: int, pages: Iterable[bytes]) -> Blocks:
     for page in pages:
         add(blocks, halves_of(page))
     return blocks
+
+
+def places_among(keys: Halves, some: Collection[bytes]) -> list[int]:
+    """The places of those keys that are among some, which are few: two bytes of each tell most of them apart."""
+    starts = np.zeros(1 << 16, np.bool_)
+    starts[halves_of(b"".join(some))[:, 0] & 0xFFFF] = True
+    places = np.flatnonzero(starts[keys[:, 0] & 0xFFFF]).tolist()
+    return [place for place in places if keys[place].tobytes() in some]

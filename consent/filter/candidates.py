@@ -15,9 +15,9 @@ from typing import NamedTuple
 from django.conf import settings
 
 from consent.filter import file
-from consent.filter.blocks import contains, halves_of
+from consent.filter.blocks import contains, halves_of, places_among
 from consent.filter.file import Broken, Filter
-from consent.normalise.keys import Key
+from consent.normalise.keys import DIGEST_BYTES, Key
 from consent.prepared import IDENTIFIER, NUMBER, Statement
 
 logger = logging.getLogger(__name__)
@@ -70,6 +70,23 @@ def candidates(keys: Sequence[Key], *, with_grants: bool) -> Sequence[Key]:
         may_be |= contains(known.filter.grants, joined)
     found = [keys[place] for place in may_be.nonzero()[0].tolist()]
     return [*found, *since.intersection(keys)] if since else found
+
+
+def candidate_places(packed: bytes, *, with_grants: bool) -> Sequence[int]:
+    """The same for keys given one behind the other: the places of those of which something may be known."""
+    count = len(packed) // DIGEST_BYTES
+    known = _in_use() if count >= LEAST_KEYS else None
+    since = _since(known) if known else None
+    if known is None or since is None:
+        return range(count)
+    keys = halves_of(packed)
+    may_be = contains(known.filter.denials, keys)
+    if with_grants:
+        may_be |= contains(known.filter.grants, keys)
+    if since:
+        may_be[places_among(keys, since)] = True
+    places: list[int] = may_be.nonzero()[0].tolist()
+    return places
 
 
 def _since(known: _Known) -> set[bytes] | frozenset[bytes] | None:

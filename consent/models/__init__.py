@@ -13,6 +13,7 @@ from consent.models.outside import BadRow, ListChunk, ListMember, ListVersion, O
 from consent.models.review import Decision, Review
 from consent.models.rights import RightsRequest
 from consent.models.scope import Configuration, Controller, ProviderAccount, Sender, Topic, TopicChannel
+from consent.models.scrub import Scrub, ScrubChunk, ScrubPart
 from consent.models.suppression import Change, Permission, Suppression
 
 __all__ = [
@@ -51,6 +52,9 @@ __all__ = [
     "ProviderAccount",
     "Review",
     "RightsRequest",
+    "Scrub",
+    "ScrubChunk",
+    "ScrubPart",
     "Sender",
     "Suppression",
     "Topic",

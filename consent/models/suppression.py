@@ -1,6 +1,7 @@
 """The current no and yes of a key at a scope. Derived from the ledger, and nothing but it (consent/suppression.py)."""
 
 from django.db import models
+from django.db.models import Q
 
 from consent.models.fields import KeyField
 from consent.models.ledger import ConsentEvent
@@ -40,6 +41,8 @@ class Suppression(Derived):
                 fields=["key", "controller", "topic", "cause", "sender"], nulls_distinct=False, name="suppression_once"
             )
         ]
+        # What ends by itself: who asks about a scrub again looks for what ended since.
+        indexes = [models.Index(fields=["until"], condition=Q(until__isnull=False), name="suppression_until")]
 
 
 class Permission(Derived):
@@ -56,6 +59,7 @@ class Permission(Derived):
         constraints = [
             models.UniqueConstraint(fields=["key", "controller", "topic"], nulls_distinct=False, name="permission_once")
         ]
+        indexes = [models.Index(fields=["until"], condition=Q(until__isnull=False), name="permission_until")]
 
 
 class Change(Derived):

@@ -35,12 +35,13 @@ FAST_LENGTH = 64  # so that no label (63) and no whole address (254) can be too 
 
 # What nearly every address looks like. Narrower than the standard: the rest takes the slow path, with the same result.
 # Possessive, so linear. Single hyphens only, which leaves Punycode and reserved labels (`ab--c`) to the slow path.
-_PLAIN = re.compile(
+PLAIN = (
     r"[a-z0-9_+-]++(?:\.[a-z0-9_+-]++)*+"
     r"@[a-z0-9]++(?:-[a-z0-9]++)*+(?:\.[a-z0-9]++(?:-[a-z0-9]++)*+)++"
     r"(?<=[a-z])"
 )
-_PLAIN_LINES = re.compile(rf"(?:{_PLAIN.pattern}\n)*+")
+_PLAIN = re.compile(PLAIN)
+_PLAIN_LINES = re.compile(rf"(?:{PLAIN}\n)*+")
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f"  # what copying and pasting leaves at the ends
 
 

@@ -5,9 +5,24 @@ addresses against it; whoever knows only the SHA-256 of a normal form (a sender 
 """
 
 import hashlib
-from collections.abc import Iterable
+import importlib
+from collections.abc import Callable, Iterable
+from typing import Any
 
 DIGEST_BYTES = 16
+
+
+def _quickest_sha256() -> Callable[..., Any]:
+    """CPython's own SHA-256 where there is one: for texts of a few bytes it takes half the time of OpenSSL's."""
+    try:
+        _sha256 = importlib.import_module("_sha256")
+    except ImportError:
+        return hashlib.sha256
+    quickest: Callable[..., Any] = _sha256.sha256
+    return quickest
+
+
+_sha256_of = _quickest_sha256()
 
 
 class Key(bytes):
@@ -38,9 +53,23 @@ class KeyMaker:
 
     def of_many(self, channel: str, normal_forms: Iterable[str]) -> list[Key]:
         """The keys for many normal forms of one channel, in order."""
-        copy, sha256, keys = self._states[channel].copy, hashlib.sha256, []
+        copy, sha256, keys = self._states[channel].copy, _sha256_of, []
         for normal_form in normal_forms:
             state = copy()
             state.update(sha256(normal_form.encode()).digest())
             keys.append(Key(state.digest()))
         return keys
+
+    def packed(self, channel: str, normal_forms: Iterable[bytes | None]) -> bytes:
+        """The keys for many normal forms in UTF-8, one behind the other; zeros stand for None."""
+        copy, sha256, zeros = self._states[channel].copy, _sha256_of, bytes(DIGEST_BYTES)
+        keys: list[bytes] = []
+        add = keys.append
+        for normal_form in normal_forms:
+            if normal_form is None:
+                add(zeros)
+                continue
+            state = copy()
+            state.update(sha256(normal_form).digest())
+            add(state.digest())
+        return b"".join(keys)

@@ -9,6 +9,7 @@ from consent.neighbours import form_keys, home_of
 from consent.normalise.keys import Key
 from consent.normalise.post_forms import asked_forms
 from consent.runs.addressees import addresses_of
+from consent.runs.columns import Places
 from consent.runs.layout import Layout
 
 logger = logging.getLogger(__name__)
@@ -18,7 +19,12 @@ Group = tuple[Contact, ...]  # all a row's addressees; empty where it has no add
 
 def groups_of(rows: Sequence[Sequence[str]], layout: Layout, country: str) -> list[Group]:
     """The addressees of each row, given by its cells."""
-    written = [addresses_of(cells, layout.places) if cells else [] for cells in rows]
+    return groups_in(rows, layout.places, country)
+
+
+def groups_in(rows: Sequence[Sequence[str]], places: Places, country: str) -> list[Group]:
+    """The same, by the places of the columns."""
+    written = [addresses_of(cells, places) if cells else [] for cells in rows]
     found = iter(_contacts([address for addresses in written for address in addresses], country))
     return [_whole([next(found) for _ in addresses]) for addresses in written]
 

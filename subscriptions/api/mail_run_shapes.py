@@ -55,24 +55,14 @@ def _end_of_day(written: str) -> datetime | None:
     return datetime.combine(day + timedelta(days=1), time(), UTC)
 
 
-class MailRunRequestSerializer(serializers.Serializer[dict[str, Any]]):
-    file = UploadField(help_text="CSV with a header, in UTF-8 or Windows-1252; commas, semicolons or tabs.")
-    name = serializers.CharField(max_length=MAX_NAME_CHARACTERS, help_text="As people are told of it.")
-    topic = serializers.CharField(max_length=50)
-    cut_off = MomentField(help_text="Until then the file may be scrubbed anew.")
-    drop_date = serializers.DateField()
-    arrives_until = serializers.DateField(required=False, help_text="Else SAYSO_MAIL_DAYS after the drop.")
-    country = serializers.RegexField(r"^[A-Za-z]{2}$", default="US", help_text="For addresses that name none.")
+class MappedSerializer(serializers.Serializer[dict[str, Any]]):
+    """A form with a file of postal addresses, whose columns may be named. Members that nobody knows are refused."""
+
     mapping = serializers.CharField(
         required=False,
         max_length=_MAX_MAPPING_CHARACTERS,
         help_text='JSON: part → header or headers, such as {"line1": "Street", "name": ["First", "Last"]}.',
     )
-
-    def validate_file(self, file: Any) -> Any:
-        if (file.size or 0) > settings.SAYSO_MAX_RUN_BYTES:
-            raise too_large()
-        return file
 
     def validate_mapping(self, written: str) -> Mapping[str, str | Sequence[str]]:
         try:
@@ -87,6 +77,21 @@ class MailRunRequestSerializer(serializers.Serializer[dict[str, Any]]):
             if name not in self.fields:
                 raise bad_field(f"/{name[:40]}", "unknown_member", "no such member")
         return attrs
+
+
+class MailRunRequestSerializer(MappedSerializer):
+    file = UploadField(help_text="CSV with a header, in UTF-8 or Windows-1252; commas, semicolons or tabs.")
+    name = serializers.CharField(max_length=MAX_NAME_CHARACTERS, help_text="As people are told of it.")
+    topic = serializers.CharField(max_length=50)
+    cut_off = MomentField(help_text="Until then the file may be scrubbed anew.")
+    drop_date = serializers.DateField()
+    arrives_until = serializers.DateField(required=False, help_text="Else SAYSO_MAIL_DAYS after the drop.")
+    country = serializers.RegexField(r"^[A-Za-z]{2}$", default="US", help_text="For addresses that name none.")
+
+    def validate_file(self, file: Any) -> Any:
+        if (file.size or 0) > settings.SAYSO_MAX_RUN_BYTES:
+            raise too_large()
+        return file
 
 
 def too_large() -> Problem:

@@ -34,6 +34,7 @@ from subscriptions.api.mail_run_shapes import (
     run_as_json,
     too_large,
 )
+from subscriptions.api.paging import number_in, uuid_in
 from subscriptions.api.problems import Problem, bad_field
 
 PAGE = 50
@@ -76,7 +77,7 @@ class MailRuns(APIView):
         runs = MailRun.objects.filter(controller_id=caller_of(request).controller_id).order_by("-id")
         cursor = request.query_params.get("cursor")
         if cursor:
-            runs = runs.filter(pk__lt=_uuid(cursor))
+            runs = runs.filter(pk__lt=uuid_in(cursor))
         rows = list(runs[: PAGE + 1])
         following = str(rows[PAGE - 1].pk) if len(rows) > PAGE else None
         return Response({"results": [run_as_json(run) for run in rows[:PAGE]], "next": following})
@@ -108,13 +109,6 @@ def _create(request: Request, told: dict[str, Any]) -> Created:
         raise bad_field(error.pointer, error.code, error.detail) from error
     except Different as error:
         raise Problem(422, "This Idempotency-Key was used with another content. Nothing was stored.") from error
-
-
-def _uuid(cursor: str) -> UUID:
-    try:
-        return UUID(cursor)
-    except ValueError as error:
-        raise bad_field("/cursor", "bad_value", "not a cursor of ours") from error
 
 
 def _run(request: Request, run_id: UUID) -> MailRun:
@@ -208,7 +202,7 @@ class MailRunRecalls(APIView):
         if wanted == "csv":
             return csv_download(run, recalls_csv(run), "recalls")
         page = recalls_of(
-            run, _number(request, "cursor", 0, 0, 2**62), _number(request, "limit", RECALLS, 1, MOST_RECALLS)
+            run, number_in(request, "cursor", 0, 0, 2**62), number_in(request, "limit", RECALLS, 1, MOST_RECALLS)
         )
         body = {
             "drop_date": run.drop_on,
@@ -218,10 +212,3 @@ class MailRunRecalls(APIView):
             "next": None if page.after is None else str(page.after),
         }
         return Response(RecallsSerializer(body).data)
-
-
-def _number(request: Request, name: str, default: int, least: int, most: int) -> int:
-    written = request.query_params.get(name) or str(default)
-    if not (written.isascii() and written.isdecimal() and len(written) < 20 and least <= int(written) <= most):
-        raise bad_field(f"/{name}", "bad_value", f"a number from {least} to {most}")
-    return int(written)

@@ -52,6 +52,7 @@ ROUTES: list[tuple[str, str, Any, str, int]] = [
     ("POST", "/v1/links", LINKS, "links", 200),
     ("GET", f"/v1/contacts/status?channel=email&address={ADDRESS}", None, "people:read", 200),
     ("GET", "/v1/mail-runs", None, "check", 200),
+    ("GET", "/v1/scrubs", None, "check", 200),
 ]
 by_route = pytest.mark.parametrize(("method", "path", "body", "scope", "status"), ROUTES)
 

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
 from consent.lists.importing import speaker_for
+from consent.management.columns import mapping_of
 from consent.management.lists import day
 from consent.management.pace import Pace
 from consent.models import MailRun
@@ -74,7 +75,7 @@ class Command(BaseCommand):
             drop_on=options["drop"],
             created_by=ACTOR,
             arrives_until=options["arrives_until"],
-            mapping=_mapping(options["map"]),
+            mapping=mapping_of(options["map"]),
             country=options["country"].upper(),
             here=True,
         )
@@ -93,14 +94,6 @@ class Command(BaseCommand):
 
 def _end_of(last: date) -> datetime:
     return datetime.combine(last + timedelta(days=1), time(), UTC)
-
-
-def _mapping(pairs: list[str]) -> dict[str, list[str]]:
-    mapping: dict[str, list[str]] = {}
-    for pair in pairs:
-        part, _, header = pair.partition("=")
-        mapping.setdefault(part.strip(), []).append(header)
-    return mapping
 
 
 def _write(run: MailRun, out: Path) -> None:

@@ -16,6 +16,7 @@ from consent import outbox, pipeline, tidying
 from consent.filter import building
 from consent.outside import working
 from consent.runs import scrub
+from consent.scrubs import working as scrubbing
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +38,7 @@ class Command(BaseCommand):
             self.stdout.write(f"worked off {pipeline.drain()}")
             self.stdout.write(f"errands {outbox.drain()}")
             self.stdout.write(f"mail runs {scrub.drain()}")
+            self.stdout.write(f"scrubs {scrubbing.drain()}")
             self.stdout.write(f"imports {working.drain()}")
             tidying.tidy()
             return
@@ -47,6 +49,7 @@ class Command(BaseCommand):
         errands = threading.Thread(target=_run, args=(_errands, stop, interval), name="errands", daemon=True)
         errands.start()
         threading.Thread(target=_run, args=(_runs, stop, interval), name="runs", daemon=True).start()
+        threading.Thread(target=_run, args=(_scrubs, stop, interval), name="scrubs", daemon=True).start()
         threading.Thread(target=_run, args=(_imports, stop, interval), name="imports", daemon=True).start()
         threading.Thread(target=_run, args=(_filter, stop, _FILTER_SECONDS), name="filter", daemon=True).start()
         threading.Thread(target=_run, args=(tidying.tidy, stop, _TIDY_SECONDS), name="tidy", daemon=True).start()
@@ -60,6 +63,10 @@ def _errands() -> int:
 
 def _runs() -> int:
     return scrub.drain(seconds=1.0, grace=_RUNS_GRACE)
+
+
+def _scrubs() -> int:
+    return scrubbing.drain(seconds=1.0, grace=_RUNS_GRACE)
 
 
 def _imports() -> int:

@@ -24,6 +24,7 @@ from consent import db, status  # noqa: E402
 from consent.filter import building, candidates, file  # noqa: E402
 from consent.models import Controller  # noqa: E402
 from consent.normalise.keys import Key  # noqa: E402
+from consent.packed import check_packed  # noqa: E402
 
 ANSWERS = int(sys.argv[1])
 FOLDER = Path(os.environ["SAYSO_FILTER_DIR"])
@@ -109,14 +110,24 @@ def asks() -> None:
     groups = [group for group, _ in mixed] + NOBODY
     flat = [group[0] for group in groups]
     used = len(candidates.candidates(flat, with_grants=True)) < len(flat)
-    _, verdicts = status.check_many(ACME, "newsletter", "email", groups, timezone.now())
-    bad = sum(
-        verdict.allowed != wanted for (_, wanted), verdict in zip(mixed, verdicts[: len(mixed)], strict=True)
-    ) + sum(verdict.allowed for verdict in verdicts[len(mixed) :])
+    verdicts = asked_of_groups(groups) if random.randrange(2) else asked_packed(flat)
+    bad = sum(allowed != wanted for (_, wanted), allowed in zip(mixed, verdicts[: len(mixed)], strict=True)) + sum(
+        verdicts[len(mixed) :]
+    )
     with counting:
         answers, wrong, served = answers + len(verdicts), wrong + bad, served + used
         if answers >= ANSWERS:
             stop.set()
+
+
+def asked_of_groups(groups: list[list[Key]]) -> list[bool]:
+    _, verdicts = status.check_many(ACME, "newsletter", "email", groups, timezone.now())
+    return [verdict.allowed for verdict in verdicts]
+
+
+def asked_packed(keys: list[Key]) -> list[bool]:
+    found = check_packed(ACME, "newsletter", "email", b"".join(keys), timezone.now())
+    return [found.others.get(place, found.plain).allowed for place in range(len(keys))]
 
 
 def over_and_over(step: Callable[[], None]) -> None:

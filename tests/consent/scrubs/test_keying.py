@@ -1,0 +1,39 @@
+"""The keys that a process beside makes are those that are made here, and nothing is lost when it dies."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from consent.normalise.keys import KeyMaker
+from consent.scrubs.keying import Beside, Here, Wanted
+
+SECRET = bytes(range(32))
+BLOCKS = [
+    Wanted("email", "", [b"jane@example.org", b"nobody", b"a,b\n@example.org", "é@exämple.de".encode()]),
+    Wanted("sms", "US", [b"(212) 555-0100", b"+442071838750", b""]),
+    Wanted("email", "", []),
+]
+
+
+@pytest.fixture
+def beside() -> Iterator[Beside]:
+    made = Beside(SECRET, KeyMaker(SECRET))
+    yield made
+    made.close()
+
+
+def test_they_are_the_same(beside: Beside) -> None:
+    here = Here(KeyMaker(SECRET))
+    for wanted in BLOCKS:
+        beside.send(wanted)
+        here.send(wanted)
+        assert beside.take() == here.take()
+
+
+def test_one_that_dies_is_done_without(beside: Beside) -> None:
+    here = Here(KeyMaker(SECRET))
+    beside._process.kill()
+    for wanted in BLOCKS:
+        beside.send(wanted)
+        here.send(wanted)
+        assert beside.take() == here.take()
