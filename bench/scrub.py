@@ -43,9 +43,9 @@ def measure(stack: Stack) -> Figure:
     scrub = Scrub.objects.filter(state="ready").latest("id")
     note = (
         f"the job alone, claim to receipt, on a CSV of {ROWS:,} rows and {file.stat().st_size / 1e6:.0f} MB, one in "
-        f"{HIT_EVERY} denied, {SUPPRESSED:,} in the table, one process and another that makes keys; against `sort | join` of coreutils on lists "
-        f"of the same addresses. Most memory {_most_memory():.0f} MB. A recheck afterwards: {_recheck(scrub):.1f} ms. "
-        f"`manage.py scrub`, its start included: {_command(stack, file):.2f} s."
+        f"{HIT_EVERY} denied, {SUPPRESSED:,} in the table; against `sort | join` of coreutils on lists of the same "
+        f"addresses. Most memory {_most_memory():.0f} MB, without the process that makes keys. A recheck afterwards: "
+        f"{_recheck(scrub):.1f} ms. `manage.py scrub`, its start included: {_command(stack, file):.2f} s."
     )
     for path in (file, asked, refused):
         path.unlink()
