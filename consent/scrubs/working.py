@@ -38,6 +38,7 @@ SLICE_SECONDS = 3.0  # of one file, while others wait
 LEASE = timedelta(seconds=60)  # renewed with every block
 MAX_ATTEMPTS = 6  # without a block in between
 MAX_UNREADABLE = 100
+_RENEWED_PARTS = 50  # read again for the digest, until the lease is renewed
 _LONGEST_WAIT_SECONDS = 60
 Progress = Callable[[Scrub], None]
 
@@ -208,9 +209,11 @@ class _Turn:
         digest, size = self.digest, self.size
         if digest is None:
             digest = hashlib.sha256()
-            for part in result_parts(self.scrub):
+            for number, part in enumerate(result_parts(self.scrub), start=1):
                 digest.update(part)
                 size += len(part)
+                if number % _RENEWED_PARTS == 0:
+                    self._renew()
         now = timezone.now()
         result = {"result_bytes": size, "result_digest": digest.digest()}
         _settle(self.scrub, state=ScrubState.READY, finished_at=now, expires_at=now + kept_for(), error="", **result)
