@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _
 from django.utils.translation import get_language_bidi, gettext_noop
+from django.utils.translation import gettext as _
 
 from consent.choosable import Board, Row, Standing
 from consent.models.vocabulary import Cause, TopicClass
