@@ -29,7 +29,7 @@ from subscriptions.preferences.owner_form import (
 from subscriptions.preferences.owner_seen import Seen, look
 from subscriptions.preferences.places import Place, options_of, remark_of, state_of, to_address, warning_of
 from subscriptions.preferences.proof import forget
-from subscriptions.preferences.reconsent_part import asked_of
+from subscriptions.preferences.reconsent_part import Asked, asked_of
 from subscriptions.preferences.saved import ticket_of
 from subscriptions.preferences.visit import Offered, Visit, here, keep, path_of, shown_with, with_signal
 
@@ -69,7 +69,7 @@ def show_page(
             "saved": outcome_of(seen) if seen.saved else None,
             "problem": problem,
             "news": news,
-            "asked": asked_of(visit.link, visit.page.token, visit.language),
+            "asked": _asked(seen),
             "languages": settings.LANGUAGES,
             "spoken": visit.address.language,
             "history": history.lines_of(visit, [board.address for board in seen.boards]),
@@ -77,6 +77,13 @@ def show_page(
             "beside": [(name, path) for name in BESIDE if (path := path_of(name, visit))],
         }
         return shown_with(visit, "preferences/owner.html", context, status)
+
+
+def _asked(seen: Seen) -> list[Asked]:
+    """The wordings to be decided on anew. The boards know whether there is any: mostly nothing more is read."""
+    visit, rows = seen.visit, (row for board in seen.boards for row in board.rows)
+    waiting = any(row.verdict.reason == "reconsent_needed" for row in rows)
+    return asked_of(visit.link, visit.page.token, visit.language) if waiting else []
 
 
 def _topics(visit: Visit) -> list[TopicRule]:

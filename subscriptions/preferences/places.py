@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.utils.formats import date_format
+from django.utils.translation import get_language_bidi, gettext_noop
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from consent.choosable import Board, Row, Standing
 from consent.models.vocabulary import Cause, TopicClass
@@ -43,6 +43,8 @@ def day(at: datetime | None) -> str:
 def to_address(address: Owned) -> str:
     """What is sent where."""
     hidden = masked(address.contact)
+    if hidden and get_language_bidi():
+        hidden = f"\N{FIRST STRONG ISOLATE}{hidden}\N{POP DIRECTIONAL ISOLATE}"  # it runs the other way
     return _(_TO[address.channel]) % {"address": hidden} if hidden else _(_WHAT[address.channel])
 
 

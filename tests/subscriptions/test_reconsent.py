@@ -73,6 +73,15 @@ def test_the_owner_reads_what_changed_and_has_three_equal_choices(site: Site, ow
     assert site.verdict("newsletter").reason == "reconsent_needed"
 
 
+def test_the_page_of_choices_asks_its_owner_the_same_once(site: Site, owner: Client) -> None:
+    choices = path(site).removesuffix("/consent")
+    assert owner.get(choices).content.decode().count('<button name="answer"') == 3
+    assert '<button name="answer"' not in Client().get(choices).content.decode()
+    answer(owner, path(site), "not_now")
+    pipeline.drain()
+    assert '<button name="answer"' not in owner.get(choices).content.decode()
+
+
 def test_the_owners_yes_counts_at_once_with_the_new_wording_as_its_proof(site: Site, owner: Client) -> None:
     assert "You have agreed." in text_of(answer(owner, path(site), "agree"))
     pipeline.drain()

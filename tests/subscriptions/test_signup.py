@@ -233,7 +233,7 @@ def test_a_wording_that_changed_while_the_form_lay_open_is_shown_before_anybody_
 def test_what_is_no_address_is_named(site: Site, address: str) -> None:
     answer = site.sign_up("newsletter", address=address)
     assert answer.status_code == 400
-    assert "no e-mail address that we could write to" in text_of(answer)
+    assert "no email address that we could write to" in text_of(answer)
     assert 'aria-invalid="true"' in answer.content.decode()
     assert 'value="newsletter" checked' in answer.content.decode()
 
