@@ -219,20 +219,8 @@ def _read(statement: Statement, keys: Sequence[Key]) -> tuple[int, dict[bytes, F
     version = 0
     found: dict[bytes, Found] = {}
     scopes: dict[tuple[int | None, int | None], Scope] = {}  # few, of many rows
-    for (
-        what,
-        key,
-        controller_id,
-        topic_id,
-        cause,
-        since,
-        until,
-        event_id,
-        confirmed,
-        notice_version,
-        notice_slug,
-        sender,
-    ) in rows:
+    for row in rows:
+        what, key, controller_id, topic_id, cause, since, until, event_id, confirmed, version_seen, slug, sender = row
         if what == "v":
             version = controller_id
             continue
@@ -248,7 +236,7 @@ def _read(statement: Statement, keys: Sequence[Key]) -> tuple[int, dict[bytes, F
         elif what == "h":
             entry.holds.append((scope, since))
         else:
-            notice = (notice_slug, notice_version) if notice_slug else None
+            notice = (slug, version_seen) if slug else None
             entry.grants.append(Grant(key, scope, since, until, event_id, confirmed, notice, requested=what == "r"))
     if not version:
         raise RuntimeError("the configuration row is missing: run `manage.py migrate`")

@@ -22,7 +22,7 @@ from subscriptions.api.many import Question, ask_many
 from subscriptions.api.parsing import read_body
 from subscriptions.api.problems import Problem, bad_field
 from subscriptions.api.quiet_hours import add_not_before, add_not_before_to_each
-from subscriptions.api.rows import write_rows
+from subscriptions.api.rows import json_of, write_rows
 
 Channel = Literal["email", "sms", "post"]
 MAX_ADDRESSES = 10_000
@@ -197,5 +197,5 @@ def _rows(
         made = answers.get(id(verdict))
         if made is None:
             made = answers[id(verdict)] = answer(snapshot, verdict)
-        rows.append({name: written, **made})
+        rows.append({name: written if type(written) is str else orjson.Fragment(json_of(written)), **made})
     return rows

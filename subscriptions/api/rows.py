@@ -1,5 +1,6 @@
 """The rows of a bulk answer, written as JSON at once: most of them share one verdict, and differ in their address."""
 
+import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -28,10 +29,20 @@ def write_rows(
     return b"[" + head + b"".join(pieces)[: -len(head) - 1] + b"]"
 
 
+def json_of(given: Any) -> bytes:
+    """The JSON of whatever stood in a list of addresses: a number too large for orjson as well."""
+    try:
+        return orjson.dumps(given)
+    except TypeError:
+        return json.dumps(given, ensure_ascii=False).encode()
+
+
 def _texts(given: Sequence[Any]) -> list[bytes]:
     """The JSON of each."""
+    if not all(type(one) is str for one in given):
+        return [json_of(one) for one in given]
     whole = orjson.dumps(given)
     # Of texts without a quotation mark, these three characters stand between two of them, and nowhere else.
-    if b'\\"' in whole or not all(type(one) is str for one in given):
+    if b'\\"' in whole:
         return [orjson.dumps(one) for one in given]
     return [b'"%b"' % text for text in whole[2:-2].split(_BETWEEN)]

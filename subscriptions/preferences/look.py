@@ -113,7 +113,7 @@ def _languages(request: HttpRequest) -> list[Language]:
 def _remember(request: HttpRequest, response: HttpResponse) -> None:
     """Keep the language of a visitor who chose it on a page of ours; a message's link with `?lang=` keeps nothing."""
     chosen = request.GET.get("lang")
-    within = request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
+    within = request.headers.get("Sec-Fetch-Site") == "same-origin"
     if request.method == "GET" and within and chosen in dict(settings.LANGUAGES):
         response.set_cookie(
             COOKIE,

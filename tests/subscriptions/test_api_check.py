@@ -77,6 +77,14 @@ def test_a_bulk_answer_keeps_the_order_and_counts(acme: Caller) -> None:
     assert body["counts"] == {"allowed": 2, "denied": 5, "by_reason": counts}
 
 
+@pytest.mark.parametrize("channel", ["email", "sms"])
+def test_whatever_is_no_address_comes_back_denied(acme: Caller, channel: str) -> None:
+    given = [10**30, None, 1.5, ["a"], {"b": 'c",'}, 'x",', ",", ""]
+    body = acme.call("POST", "/v1/check/bulk", {"channel": channel, "topic": "offers", "addresses": given}).json()
+    assert [row["address"] for row in body["results"]] == given
+    assert body["counts"]["by_reason"] == {"invalid_address": len(given)}
+
+
 @pytest.mark.parametrize(("only", "rows"), [("allowed", [OTHER]), ("denied", [ADDRESS, "bad"])])
 def test_a_bulk_answer_can_leave_rows_out_but_counts_all(acme: Caller, only: str, rows: list[str]) -> None:
     body = acme.call("POST", "/v1/check/bulk", BULK | {"addresses": [OTHER, ADDRESS, "bad"], "only": only}).json()

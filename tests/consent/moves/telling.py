@@ -15,7 +15,7 @@ from consent.moves.told import accept_moves, told
 from consent.normalise.keys import Key
 from consent.stated import accept_statement
 from consent.statement import PersonKnown, Statement
-from consent.suppression import as_rows, derive
+from consent.suppression import SUPPRESSION_COLUMNS, as_rows, derive
 from tests.consent.core.example import Organisation
 
 OLD = "Jane Roe, 12 Oak St, Springfield, IL 62701"
@@ -83,12 +83,15 @@ def lines(channel: str, address: str) -> list[ConsentEvent]:
     return list(ConsentEvent.objects.filter(key=key(channel, address)).order_by("seq"))
 
 
+_TOLD = [SUPPRESSION_COLUMNS.index(name) for name in ("controller_id", "topic_id", "cause", "sender")]
+
+
 def is_derived() -> bool:
     """Whether both tables hold what the ledger says, and nothing else."""
     keys = [Key(one) for one in ConsentEvent.objects.values_list("key", flat=True).distinct()]
     demanded, allowed = as_rows(derive(ledger.lines_of(keys)))
     return (len(demanded), len(allowed)) == (Suppression.objects.count(), Permission.objects.count()) and {
-        (bytes(row[0]), row[1], row[2], row[6], row[7]) for row in demanded
+        (bytes(row[0]), *(row[place] for place in _TOLD)) for row in demanded
     } == {(bytes(row.key), row.controller_id, row.topic_id, row.cause, row.sender) for row in Suppression.objects.all()}
 
 
