@@ -137,7 +137,7 @@ def test_fetching_every_link_of_our_messages_leaves_the_database_as_it_was(runni
     assert {name for name in before if before[name] != after[name]} == set()
     assert before == after
     kinds = {urlsplit(url).path.split("/")[1] for url, status in seen.items() if status == 200}
-    assert kinds == {"u", "preferences", "undo", "static"}
+    assert kinds == {"u", "preferences", "undo", "static", "theme"}
     assert set(seen.values()) == {200}
     assert len(before) > 30
     assert running.check("email", reader, "offers")["allowed"]
