@@ -1,5 +1,6 @@
 """What all tests share: clean caches for those with a database, and one real running instance for the journeys."""
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,8 +23,17 @@ def pytest_configure() -> None:
     settings.SAYSO_METRICS_DIR = str(settings.BASE_DIR / "var" / "test" / f"metrics{process}")
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = settings.SAYSO_METRICS_DIR
     settings.SAYSO_FILTER_DIR = str(settings.BASE_DIR / "var" / "test" / f"filter{process}")
+    # Each client of a test would list all static files anew, which took more time than what is tested.
+    settings.WHITENOISE_AUTOREFRESH = True
     # A password's hash is slow on purpose; hundreds of tests sign in.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def pytest_collection_finish() -> None:
+    # What the tests and their libraries consist of stays to the end: no need to look through it for garbage.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 50, 100)
 
 
 @pytest.hookimpl(trylast=True)  # after they were shuffled

@@ -3,14 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-import msgspec
 import pytest
 from django.test import Client
 
-from consent import vault
-from consent.configuration import SECRETS_PURPOSE
 from consent.models import ProviderAccount
-from tests.consent.core.example import Organisation, make_organisation
+from tests.consent.core.example import Organisation, account, make_organisation
 from tests.consent.esp.posts import ESPS, ORIGIN, Post, path_of
 
 Send = Callable[..., Any]
@@ -19,9 +16,7 @@ Send = Callable[..., Any]
 @pytest.fixture
 def organisation(db: None) -> Organisation:
     made = make_organisation()
-    for esp in ESPS.values():
-        sealed = vault.seal(SECRETS_PURPOSE, msgspec.json.encode([esp.secret]))
-        ProviderAccount.objects.create(controller=made.acme, provider=esp.name, endpoint="acme", sealed_secrets=sealed)
+    ProviderAccount.objects.bulk_create(account(made.acme, esp.name, esp.secret) for esp in ESPS.values())
     return made
 
 
