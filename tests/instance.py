@@ -180,7 +180,7 @@ def start() -> Iterator[Instance]:
             **given,
             **generated,
             "DATABASE_URL": url,
-            "REDIS_URL": given["REDIS_URL"].rpartition("/")[0] + "/1",
+            "REDIS_URL": f"{given['REDIS_URL'].rpartition('/')[0]}/{_redis_database()}",
             "SAYSO_URL": origin,
             "SAYSO_PUBLIC_ORIGIN": origin,
             "SAYSO_SMTP": f"{ports.HOST}:{smtp_port}",
@@ -198,6 +198,11 @@ def start() -> Iterator[Instance]:
             instance = Instance(values, supervisor)
             with supervisor.watching(), instance.api, instance.outside:
                 yield instance
+
+
+def _redis_database() -> int:
+    """A number of its own for each process of pytest; 0 is that of tests without an instance."""
+    return 1 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 
 
 @contextmanager

@@ -1,29 +1,36 @@
-"""How several processes share the tests: a file goes whole to one, and all that use the one instance go together."""
+"""How several processes share the tests: a file goes whole to one, and those that use a running instance form two
+groups, each of which has one of its own."""
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-INSTANCE = "the instance"
-FIRST = (INSTANCE, "tests/local")  # what takes longest is begun first
+JOURNEYS, BROWSER = "the instance of journeys", "the instance of the browser"
+INSTANCES = (JOURNEYS, BROWSER)
+FIRST = (JOURNEYS, BROWSER, "tests/local")  # what takes longest is begun first
 
 
 def group_of(nodeid: str) -> str:
-    """The file of a test; journeys, browser tests and files named `…_connections` share one running instance."""
+    """The file of a test, or the group that shares one running instance: journeys, and files named `…_connections.py`
+    with the browser's tests, which take less time.
+    """
     file = nodeid.partition("::")[0]
-    shares = file.startswith(("tests/journeys/", "tests/browser/")) or file.endswith("_connections.py")
-    return INSTANCE if shares else file
+    if file.startswith("tests/journeys/"):
+        return JOURNEYS
+    return BROWSER if file.startswith("tests/browser/") or file.endswith("_connections.py") else file
 
 
 def in_order(items: list[pytest.Item]) -> list[pytest.Item]:
     """The items, those first that take longest. Raise `pytest.UsageError` where one wants an instance of its own."""
     strays = [item.nodeid for item in items if _is_stray(item)]
     if strays:
-        raise pytest.UsageError(f"Use `running` in tests/journeys or a file named …_connections.py: {strays}")
+        raise pytest.UsageError(
+            f"Use `running` in tests/journeys, tests/browser or a file named …_connections.py: {strays}"
+        )
     return sorted(items, key=lambda item: _rank(group_of(item.nodeid)))
 
 
 def _is_stray(item: pytest.Item) -> bool:
-    return "running" in getattr(item, "fixturenames", ()) and group_of(item.nodeid) != INSTANCE
+    return "running" in getattr(item, "fixturenames", ()) and group_of(item.nodeid) not in INSTANCES
 
 
 def _rank(group: str) -> int:

@@ -10,7 +10,7 @@ from config.local import ports
 from tests.instance import ROOT, Instance, new_address, until
 
 MAILBOX = "unsubscribe@acme.example"
-MESSAGES = 3_000
+MESSAGES = 1_000
 
 
 def write_box(path: Path, people: Sequence[str]) -> None:

@@ -110,13 +110,31 @@ def _controller(slug: str, name: str, kind: str, contact: str) -> Controller:
 
 
 def _topics(controller: Controller, topics: list[TopicRow]) -> None:
-    for position, (slug, name, topic_class, channels, description, frequency) in enumerate(topics):
-        words = {"name": name, "description": description, "frequency": frequency}
-        topic, _ = Topic.objects.get_or_create(
-            controller=controller, slug=slug, defaults={"topic_class": topic_class, "position": position, **words}
-        )
-        for channel, basis in channels.items():
-            TopicChannel.objects.get_or_create(topic=topic, channel=channel, defaults={"basis": basis})
+    """Make those that are missing; what staff changed in the others stays."""
+    Topic.objects.bulk_create(
+        [
+            Topic(
+                controller=controller,
+                slug=slug,
+                topic_class=topic_class,
+                position=position,
+                name=name,
+                description=description,
+                frequency=frequency,
+            )
+            for position, (slug, name, topic_class, _, description, frequency) in enumerate(topics)
+        ],
+        ignore_conflicts=True,
+    )
+    made = {topic.slug: topic for topic in Topic.objects.filter(controller=controller)}
+    TopicChannel.objects.bulk_create(
+        [
+            TopicChannel(topic=made[slug], channel=channel, basis=basis)
+            for slug, _, _, channels, _, _ in topics
+            for channel, basis in channels.items()
+        ],
+        ignore_conflicts=True,
+    )
 
 
 def _fewer(controller: Controller) -> None:
@@ -126,10 +144,13 @@ def _fewer(controller: Controller) -> None:
 
 
 def _senders(controller: Controller) -> None:
-    for channel, kind, address in SENDERS:
-        Sender.objects.get_or_create(
-            channel=channel, address=address, defaults={"controller": controller, "kind": kind}
-        )
+    Sender.objects.bulk_create(
+        [
+            Sender(controller=controller, channel=channel, kind=kind, address=address)
+            for channel, kind, address in SENDERS
+        ],
+        ignore_conflicts=True,
+    )
 
 
 def _notice(controller: Controller) -> None:

@@ -23,6 +23,7 @@ for days in map(int, sys.argv[1:]):
         inbox.accept(Arrival(1, "esp:two", "email", Envelope(mail_event=event), (), received_at=at))
     pipeline.drain()
 """
+OURS_PENDING = "SELECT count(*) FROM consent_inbound WHERE state = 'pending' AND source = 'esp:two'"
 
 
 def counter(running: Instance, *days: int) -> "subprocess.Popen[str]":
@@ -37,7 +38,7 @@ def test_none_is_missed_and_none_counted_twice(running: Instance) -> None:
     both = [counter(running, *days) for days in ((1, 3, 5, 7), (8, 6, 4, 2))]
     assert [(one.wait(100), one.communicate()[0]) for one in both] == [(0, ""), (0, "")]
     running.eventually("email", WHO, "service", reason="hard_bounce")
-    until(lambda: running.query("SELECT count(*) FROM consent_inbound WHERE state = 'pending'") == [(0,)])
+    until(lambda: running.query(OURS_PENDING) == [(0,)])
     lines = "SELECT key FROM consent_consentevent WHERE cause = 'hard_bounce' AND source = 'esp:two'"
     [[key]] = running.query(lines)
     [[left]] = running.query("SELECT coalesce(sum(times), 0)::int FROM consent_countedbounce WHERE key = %s", key)
