@@ -131,8 +131,14 @@ def keys_of_digest(channel: str, digest: bytes) -> tuple[Key, ...]:
 
 def keys_of_hash(channel: str, written: Any) -> tuple[Key, ...]:
     """The key to look up for a digest in hex, as systems send it; an empty tuple for what is none, whatever it is."""
+    digest = digest_of_hash(written)
+    return keys_of_digest(channel, digest) if digest is not None else ()
+
+
+def digest_of_hash(written: Any) -> bytes | None:
+    """The SHA-256 (32 bytes) that somebody wrote in hex; None for what is none, whatever it is."""
     try:
         digest = bytes.fromhex(written)
     except (ValueError, TypeError):
-        return ()
-    return keys_of_digest(channel, digest) if len(digest) == 32 else ()
+        return None
+    return digest if len(digest) == 32 else None

@@ -63,9 +63,9 @@ def authenticate(request: HttpRequest, scope: str, snapshot: Snapshot | None = N
 
 
 def authenticate_quickly(request: HttpRequest, scope: str) -> Caller:
-    """The same by what we knew within the last second, for a view that compares versions when it has its answer."""
+    """The same by what this process knows, for a view that compares versions when it has its answer."""
     try:
-        return authenticate(request, scope, configuration.recent())
+        return authenticate(request, scope, configuration.known())
     except Problem:
         return authenticate(request, scope)
 

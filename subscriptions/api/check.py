@@ -1,7 +1,7 @@
 """`POST /v1/check` and `/v1/check/bulk`: may we send?"""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -18,11 +18,11 @@ from consent.normalise.errors import InvalidAddress
 from consent.status import INVALID_ADDRESS, Verdict
 from subscriptions.api.auth import Caller, authenticate, authenticate_quickly
 from subscriptions.api.hot import hot, json_response
-from subscriptions.api.many import Question, ask_many
+from subscriptions.api.many import Answered, Question, ask_many
 from subscriptions.api.parsing import read_body
 from subscriptions.api.problems import Problem, bad_field
-from subscriptions.api.quiet_hours import add_not_before, add_not_before_to_each
-from subscriptions.api.rows import json_of, write_rows
+from subscriptions.api.quiet_hours import add_not_before
+from subscriptions.api.rows import answer, tails_of, write_rows
 
 Channel = Literal["email", "sms", "post"]
 MAX_ADDRESSES = 10_000
@@ -62,8 +62,9 @@ def check(request: HttpRequest, caller: Caller) -> HttpResponse:
     try:
         address = contact(asked.channel, asked.address)
     except InvalidAddress:
-        _require_known(caller, asked)
-        return json_response({"address": asked.address, **answer(caller.snapshot, INVALID_ADDRESS), "checked_at": now})
+        current = authenticate(request, "check")  # nothing is looked up whose answer would tell a newer version
+        _require_known(current, asked)
+        return json_response({"address": asked.address, **answer(current.snapshot, INVALID_ADDRESS), "checked_at": now})
     snapshot, verdict = _ask(request, caller, asked, address, at, now)
     answered = answer(snapshot, verdict)
     if asked.channel == "sms":
@@ -122,36 +123,19 @@ def unknown(error: status.Unknown, asked: CheckRequest | BulkRequest | Question)
     return bad_field("/topic", "not_carried", f"{asked.topic!r} is not carried by {asked.channel}")
 
 
-def answer(snapshot: Snapshot, verdict: Verdict) -> dict[str, Any]:
-    """A verdict as the API gives it."""
-    return {
-        "allowed": verdict.allowed,
-        "reason": verdict.reason,
-        "scope": None if verdict.scope is None else snapshot.scope_name(verdict.scope, verdict.sender),
-        "since": verdict.since,
-        "evidence": verdict.evidence,
-        "also": verdict.also,
-    }
-
-
 @hot("POST", "check", authenticate_quickly)
 def check_bulk(request: HttpRequest, caller: Caller) -> HttpResponse:
     """Answer for up to 10,000 addresses, in their order. One that cannot be read is a denied row."""
     asked, now = read_body(request, BulkRequest), timezone.now()
     name, given = _given(asked)
     try:
-        snapshot, verdicts, numbers = ask_many(
-            caller.controller_id, Question(asked.channel, asked.topic, asked.sender, name), given, now
-        )
+        found = ask_many(caller.controller_id, Question(asked.channel, asked.topic, asked.sender, name), given, now)
     except status.Unknown as error:
         raise unknown(error, asked) from error
-    still_valid(request, caller, snapshot)
-    counts = _counts(verdicts)
-    if numbers is not None:
-        results = _rows(snapshot, name, given, verdicts, asked.only)
-        add_not_before_to_each(results, numbers, verdicts, now, asked.only)
-        return json_response({"checked_at": now, "counts": counts, "results": results})
-    rows = write_rows(name, *_wanted(given, verdicts, asked.only), lambda verdict: answer(snapshot, verdict))
+    still_valid(request, caller, found.snapshot)
+    tails = tails_of(found, now, only_denied=asked.only == "denied")
+    rows = write_rows(name, given, tails, _wanted(found, len(given), asked.only))
+    counts = _counts(found, len(given))
     return json_response({"checked_at": now, "counts": counts, "results": orjson.Fragment(rows)})
 
 
@@ -168,34 +152,23 @@ def _given(asked: BulkRequest) -> tuple[str, Sequence[Any]]:
     return name, given
 
 
-def _counts(verdicts: Sequence[Verdict]) -> dict[str, Any]:
+def _counts(found: Answered, asked: int) -> dict[str, Any]:
+    verdicts = [told.verdict for told in found.others.values()]
     by_reason = Counter(verdict.reason for verdict in verdicts)
-    allowed = sum(1 for verdict in verdicts if verdict.allowed)
-    return {"allowed": allowed, "denied": len(verdicts) - allowed, "by_reason": by_reason}
+    plain = asked - len(verdicts)
+    if plain:
+        by_reason[found.plain.reason] += plain
+    allowed = sum(verdict.allowed for verdict in verdicts) + plain * found.plain.allowed
+    return {"allowed": allowed, "denied": asked - allowed, "by_reason": by_reason}
 
 
-def _wanted(
-    given: Sequence[Any], verdicts: Sequence[Verdict], only: str | None
-) -> tuple[Sequence[Any], Sequence[Verdict]]:
+def _wanted(found: Answered, asked: int, only: str | None) -> Sequence[int] | None:
+    """The places of the rows to give; None for all."""
     if only is None:
-        return given, verdicts
-    pairs = [
-        (one, verdict) for one, verdict in zip(given, verdicts, strict=True) if verdict.allowed == (only == "allowed")
+        return None
+    allowed, others = only == "allowed", found.others
+    return [
+        place
+        for place in range(asked)
+        if (others[place].verdict if place in others else found.plain).allowed == allowed
     ]
-    return [one for one, _ in pairs], [verdict for _, verdict in pairs]
-
-
-def _rows(
-    snapshot: Snapshot, name: str, given: Iterable[Any], verdicts: Iterable[Verdict], only: str | None
-) -> list[dict[str, Any]]:
-    # Most rows share one verdict ("nothing is known"): its answer is made once.
-    answers: dict[int, dict[str, Any]] = {}
-    rows = []
-    for written, verdict in zip(given, verdicts, strict=True):
-        if only is not None and verdict.allowed != (only == "allowed"):
-            continue
-        made = answers.get(id(verdict))
-        if made is None:
-            made = answers[id(verdict)] = answer(snapshot, verdict)
-        rows.append({name: written if type(written) is str else orjson.Fragment(json_of(written)), **made})
-    return rows

@@ -23,8 +23,8 @@ from consent.normalise.keys import Key
 from consent.outside import naming
 from consent.runs import may_still_arrive
 from subscriptions.api.auth import Caller, caller_of
-from subscriptions.api.check import answer
 from subscriptions.api.problems import bad_field
+from subscriptions.api.rows import answer
 from subscriptions.api.serializers import ContactStatusSerializer
 
 _HISTORY = 200

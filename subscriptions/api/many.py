@@ -1,17 +1,19 @@
 """Questions about many addresses or hashes at once: what the bulk check and the stream have in common."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from consent import status
-from consent.addresses import Contact, contacts_of_many, keys_of_hash, keys_of_many, keys_of_normals, normals_of_many
+from consent.addresses import contacts_of_many, digest_of_hash, normals_of_many
 from consent.configuration import Snapshot
+from consent.keys import key_maker
 from consent.near import near_of, wanted
-from consent.normalise.keys import Key
+from consent.packed import Told, tell_packed
 from consent.status import INVALID_ADDRESS, Verdict
 
 ADDRESS, HASH = "address", "hash"
+_INVALID = Told(INVALID_ADDRESS)
 
 
 class Question(NamedTuple):
@@ -24,41 +26,52 @@ class Question(NamedTuple):
 
 
 class Answered(NamedTuple):
-    """A verdict for each, in order. `numbers` are those that were asked about; None where no number is known."""
+    """The answers: `plain` for all but those in `others`, by their places.
+
+    `numbers` are those that were asked about, None for what is none; empty where no number is known.
+    """
 
     snapshot: Snapshot
-    verdicts: Sequence[Verdict]
-    numbers: Sequence[str | None] | None
+    plain: Verdict
+    others: Mapping[int, Told]
+    numbers: Sequence[str | None] = ()
 
 
 def ask_many(controller_id: int, asked: Question, given: Sequence[Any], now: datetime) -> Answered:
     """Answer for each. What is no address is denied. Raise `consent.status.Unknown`."""
-    by_address = asked.name == ADDRESS
-    numbers = normals_of_many("sms", given) if by_address and asked.channel == "sms" else None
-    homes = contacts_of_many(given) if by_address and asked.channel == "post" else None
-    keys = _keys(asked, given, numbers, homes)
-    valid = [group for group in keys if group]
-    near = near_of([home for home in homes if home]) if homes is not None else []
-    snapshot, verdicts = status.check_many(
-        controller_id, asked.topic, asked.channel, valid, now, asked.sender, wanted(near)
-    )
-    if len(valid) < len(keys):
-        answered = iter(verdicts)
-        verdicts = [next(answered) if group else INVALID_ADDRESS for group in keys]
-    return Answered(snapshot, verdicts, numbers)
-
-
-def _keys(
-    asked: Question,
-    given: Sequence[Any],
-    numbers: Sequence[str | None] | None,
-    homes: Sequence[Contact | None] | None,
-) -> list[tuple[Key, ...]]:
-    """The keys of each; none for what cannot be read."""
-    if numbers is not None:
-        return keys_of_normals("sms", numbers)
-    if homes is not None:
-        return [home.asked if home else () for home in homes]
+    if asked.channel == "post":
+        return _ask_about_homes(controller_id, asked, given, now)
+    maker = key_maker()
+    numbers: Sequence[str | None] = ()
     if asked.name == HASH:
-        return [keys_of_hash(asked.channel, written) for written in given]
-    return keys_of_many(asked.channel, given)
+        digests = [digest_of_hash(one) for one in given]
+        invalid = _missing(digests)
+        packed = maker.packed_of_digests(asked.channel, digests)
+    else:
+        normals = normals_of_many(asked.channel, given)
+        invalid = _missing(normals)
+        packed = maker.packed_of_texts(asked.channel, normals)
+        numbers = normals if asked.channel == "sms" else ()
+    snapshot, plain, found = tell_packed(controller_id, asked.topic, asked.channel, packed, now, asked.sender)
+    return Answered(snapshot, plain, {**found, **dict.fromkeys(invalid, _INVALID)} if invalid else found, numbers)
+
+
+def _missing(given: Sequence[Any]) -> list[int]:
+    """The places of None."""
+    return [place for place, one in enumerate(given) if one is None] if None in given else []
+
+
+def _ask_about_homes(controller_id: int, asked: Question, given: Sequence[Any], now: datetime) -> Answered:
+    homes = contacts_of_many(given)
+    valid = [place for place, home in enumerate(homes) if home]
+    known = [home for home in homes if home]
+    snapshot, verdicts = status.check_many(
+        controller_id,
+        asked.topic,
+        asked.channel,
+        [home.asked for home in known],
+        now,
+        asked.sender,
+        wanted(near_of(known)),
+    )
+    return Answered(snapshot, INVALID_ADDRESS, dict(zip(valid, map(Told, verdicts), strict=True)))

@@ -22,12 +22,12 @@ from consent.resolve import person_id_of
 from consent.statement import Rejected
 from consent.story import readable
 from subscriptions.api.auth import Caller
-from subscriptions.api.check import answer
 from subscriptions.api.events import accepted_response, idempotency
 from subscriptions.api.hot import hot, json_response
 from subscriptions.api.moves import Address, accepted_row
 from subscriptions.api.parsing import field_error, read_body
 from subscriptions.api.problems import Problem, bad_field
+from subscriptions.api.rows import answer
 
 MAX_CHANGES = 50
 

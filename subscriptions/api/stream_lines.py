@@ -1,21 +1,19 @@
 """The lines of a stream: read one by one, asked about together, answered in their order."""
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
-import orjson
 
 from consent import status
 from consent.configuration import Snapshot
-from consent.quiet.hours import not_before_each
-from subscriptions.api.check import answer, unknown
-from subscriptions.api.many import ADDRESS, HASH, Answered, Question, ask_many
+from subscriptions.api.check import unknown
+from subscriptions.api.many import ADDRESS, HASH, Question, ask_many
 from subscriptions.api.parsing import field_error, load_json
 from subscriptions.api.problems import Problem, bad_field
 from subscriptions.api.query import CHANNELS
+from subscriptions.api.rows import json_of, tails_of
 
 MAX_LINE_BYTES = 65_536
 
@@ -60,7 +58,7 @@ class Batch:
         self._usual = Question(*defaults, ADDRESS)
         self._first = first
         self._now = now
-        self._tail = b',"checked_at":' + _json(now) + b"}\n"
+        self._tail = b',"checked_at":' + json_of(now) + b"}\n"
         self.snapshot: Snapshot | None = None
 
     def answers(self, lines: Sequence[bytes]) -> bytes:
@@ -91,8 +89,8 @@ class Batch:
         told = _line_of(line)
         name = ADDRESS if told.hash is msgspec.UNSET else HASH
         given = told.address if name == ADDRESS else told.hash
-        head = number + (b'"id":%b,' % _json(told.id) if told.id is not None else b"")
-        return _Item(place, self._question(told, name), given, head + b'"%b":%b' % (name.encode(), _json(given)))
+        head = number + (b'"id":%b,' % json_of(told.id) if told.id is not None else b"")
+        return _Item(place, self._question(told, name), given, head + b'"%b":%b' % (name.encode(), json_of(given)))
 
     def _question(self, told: Line, name: str) -> Question:
         channel, topic = told.channel or self._defaults.channel, told.topic or self._defaults.topic
@@ -113,23 +111,9 @@ class Batch:
                 answered[item.place] = broken(self._first + item.place, problem)
             return
         self.snapshot = found.snapshot
-        verdicts = {id(verdict): verdict for verdict in found.verdicts}
-        tails = {number: b"," + _json(answer(found.snapshot, verdict))[1:-1] for number, verdict in verdicts.items()}
-        quiet = self._quiet(found)
-        for place, (item, verdict) in enumerate(zip(items, found.verdicts, strict=True)):
-            answered[item.place] = item.head + tails[id(verdict)] + quiet.get(place, b"") + self._tail
-
-    def _quiet(self, found: Answered) -> dict[int, bytes]:
-        """What allowed texts carry where it is quiet now, by their places."""
-        if found.numbers is None:
-            return {}
-        allowed = {
-            place: number
-            for place, (number, verdict) in enumerate(zip(found.numbers, found.verdicts, strict=True))
-            if verdict.allowed and number
-        }
-        moments = zip(allowed, not_before_each(allowed.values(), self._now), strict=True)
-        return {place: b',"not_before":' + _json(moment) for place, moment in moments if moment is not None}
+        plain, others = tails_of(found, self._now)
+        for place, item in enumerate(items):
+            answered[item.place] = item.head + others.get(place, plain) + self._tail
 
 
 def _line_of(line: bytes) -> Line:
@@ -148,16 +132,9 @@ def _line_of(line: bytes) -> Line:
 
 def broken(number: int, problem: Problem) -> bytes:
     """The answer to a line that cannot be asked about."""
-    return _json({"line": number, "error": problem.errors[0]}) + b"\n"
+    return json_of({"line": number, "error": problem.errors[0]}) + b"\n"
 
 
 def ended(problem: Problem) -> bytes:
     """The last line of a stream that ends before its time: what follows was not checked."""
-    return _json({"error": problem.body()}) + b"\n"
-
-
-def _json(value: Any) -> bytes:
-    try:
-        return orjson.dumps(value, option=orjson.OPT_UTC_Z)
-    except TypeError:  # a number too large for it
-        return json.dumps(value, ensure_ascii=False).encode()
+    return json_of({"error": problem.body()}) + b"\n"

@@ -8,6 +8,8 @@ import pytest
 from django.test import Client
 from django.urls import get_resolver
 
+from consent import db
+from consent.models.fields import public_id
 from subscriptions.models.api_key import SCOPES
 from tests.consent.core.example import Organisation, ago, entry, key_of, make_organisation, record
 from tests.subscriptions.test_api_access import ADDRESS, BULK, CHECK, LINKS, Caller, caller, is_problem
@@ -40,6 +42,34 @@ def test_an_answer_has_every_member_of_the_contract(acme: Caller) -> None:
     )
     assert body["since"].endswith("Z")
     assert re.fullmatch(r"[0-9a-f-]{36}", body["evidence"])
+
+
+@pytest.mark.parametrize("topic", ["offers", "newsletter", "service"])
+@pytest.mark.parametrize("channel", ["email", "sms"])
+def test_a_row_of_a_bulk_answer_says_what_a_check_of_it_alone_says(
+    organisation: Organisation, acme: Caller, channel: str, topic: str
+) -> None:
+    people = [f"p{number}@example.com" if channel == "email" else f"+1212555{number:04d}" for number in range(8)]
+    keys = [key_of(channel, person) for person in people]
+    ours, offers = organisation.scope("acme"), organisation.scope("offers")
+    record(
+        entry(keys[0], ours, "withdraw", "choice", channel=channel),
+        entry(keys[1], ours, "withdraw", "choice", channel=channel, occurred_at=ago(days=3)),
+        entry(keys[2], ours, "withdraw", "choice", channel=channel),
+        entry(keys[2], offers, "invalidate", "hard_bounce", channel=channel),
+        entry(keys[3], organisation.scope("newsletter"), "grant", basis="opt_in", channel=channel),
+        entry(keys[4], organisation.scope("newsletter"), "request", basis="opt_in", channel=channel),
+        entry(keys[5], ours, "withdraw", "stop", channel=channel, sender="+15550100001", sender_only=True),
+    )
+    db.fetch(
+        "INSERT INTO consent_hold (inbound_id, key, controller_id, since) VALUES (%s, %s, %s, now())",
+        [public_id(), keys[6], organisation.acme.pk],
+    )
+    asked = [*people, "nobody", people[0]]
+    common = {"channel": channel, "topic": topic}
+    alone = [acme.call("POST", "/v1/check", common | {"address": one}).json() for one in asked]
+    rows = acme.call("POST", "/v1/check/bulk", common | {"addresses": asked}).json()["results"]
+    assert rows == [{name: said for name, said in one.items() if name != "checked_at"} for one in alone]
 
 
 @pytest.mark.parametrize(("days", "allowed"), [(5, True), (1, False)])

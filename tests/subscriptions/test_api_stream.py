@@ -162,7 +162,7 @@ def test_when_the_database_fails_the_last_line_says_so_and_nothing_is_allowed(
     def fails(*_: Any, **__: Any) -> None:
         raise OperationalError("gone")
 
-    monkeypatch.setattr("consent.status._FOUND.fetch", fails)
+    monkeypatch.setattr("consent.prepared.Statement.fetch", fails)
     [last] = answers(acme, b'"a@example.com"\n"b@example.com"\n')
     assert last["error"]["status"] == 503
 

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from consent import pipeline
+from consent import configuration, pipeline
 from consent.addresses import contact
 from consent.configuration import Scope
 from consent.inbox import open_envelope
@@ -332,7 +332,8 @@ def test_the_evidence_of_the_owner_says_what_the_page_showed(owner: Client, ann:
 # --- what it costs ---
 
 
-def test_few_queries_and_a_small_page(owner: Client, client: Client, ann: Ann) -> None:
+def test_few_queries_and_a_small_page(owner: Client, client: Client, ann: Ann, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(configuration, "_LOOK_AGAIN_SECONDS", 600)  # however slow this is
     ann.tell("email", "opt_out", "events")
     html_of(owner, ann.path())  # the configuration and the topics' texts are known from here on
     assert statements_of(owner, ann.path()) <= 7

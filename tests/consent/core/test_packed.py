@@ -1,16 +1,19 @@
 """Keys asked about one behind the other get the very answers that a check of each gets."""
 
 import random
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
+from uuid import UUID
 
+import msgspec
 import pytest
 from django.utils import timezone
 
 from consent import db, status
 from consent.models.fields import public_id
 from consent.normalise.keys import Key
-from consent.packed import check_packed
+from consent.packed import Told, check_packed, tell_packed
+from consent.status import Verdict
 from tests.consent.core.example import Organisation, entry, key_of, make_organisation, record
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +45,14 @@ def said(chance: random.Random, organisation: Organisation, key: Key) -> Any:
     return entry(key, scope, "withdraw", chance.choice(CAUSES), **more, **sender)
 
 
+def with_its_own(told: Told) -> Verdict:
+    """The verdict with what this address does not share with others."""
+    if told.since is None:
+        return told.verdict
+    evidence = UUID(told.evidence.decode()) if told.evidence else None
+    return msgspec.structs.replace(told.verdict, since=told.since.replace(tzinfo=UTC), evidence=evidence)
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_they_are_the_same_answers(organisation: Organisation, seed: int) -> None:
     chance = random.Random(seed)
@@ -61,3 +72,6 @@ def test_they_are_the_same_answers(organisation: Organisation, seed: int) -> Non
             found = check_packed(organisation.acme.pk, topic, "sms", b"".join(asked), moment)
             answers = [found.others.get(place, found.plain) for place in range(len(asked))]
             assert [(one.allowed, one.reason) for one in answers] == [(one.allowed, one.reason) for one in verdicts]
+            whole = tell_packed(organisation.acme.pk, topic, "sms", b"".join(asked), moment)
+            told = [whole.others.get(place, Told(whole.plain)) for place in range(len(asked))]
+            assert [with_its_own(one) for one in told] == verdicts
