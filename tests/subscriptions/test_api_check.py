@@ -8,8 +8,11 @@ import pytest
 from django.test import Client
 from django.urls import get_resolver
 
+from consent import configuration
+from subscriptions.api import auth
 from subscriptions.models.api_key import SCOPES
 from tests.consent.core.example import Organisation, ago, entry, key_of, make_organisation, record
+from tests.subscriptions.person import statements_of
 from tests.subscriptions.test_api_access import ADDRESS, BULK, CHECK, LINKS, Caller, caller, is_problem
 
 pytestmark = pytest.mark.django_db
@@ -40,6 +43,33 @@ def test_an_answer_has_every_member_of_the_contract(acme: Caller) -> None:
     )
     assert body["since"].endswith("Z")
     assert re.fullmatch(r"[0-9a-f-]{36}", body["evidence"])
+
+
+@pytest.mark.parametrize("topic", ["offers", "newsletter"])
+@pytest.mark.parametrize("channel", ["email", "sms", "post"])
+def test_a_check_sends_one_statement_and_at_most_two(
+    acme: Caller, monkeypatch: pytest.MonkeyPatch, channel: str, topic: str
+) -> None:
+    address = {"email": ADDRESS, "sms": "+14155550123", "post": "Jane Roe, 12 Oak St, Springfield, IL 62701"}[channel]
+
+    def ask() -> Any:
+        answer = acme.call("POST", "/v1/check", {"channel": channel, "address": address, "topic": topic})
+        assert answer.status_code == 200
+        return answer
+
+    ask()
+    often = 2 if channel == "post" else 1  # other spellings of the home
+    assert statements_of(ask) == often
+    monkeypatch.setattr(auth, "_known", (0, {}))  # the key's first use in a process
+    assert statements_of(ask) == often + 1
+    monkeypatch.setattr(configuration, "_looked_at", 0.0)  # the first request after a second
+    assert statements_of(ask) == often + 1
+
+
+def test_an_answer_leaves_the_connection_open_and_is_no_page_to_be_cached(acme: Caller) -> None:
+    for answer in (acme.call("POST", "/v1/check", CHECK), acme.call("POST", "/v1/check/bulk", BULK)):
+        assert int(answer["Content-Length"]) == len(answer.content)
+        assert not {"ETag", "Connection", "Last-Modified", "Set-Cookie"} & set(answer.headers)
 
 
 @pytest.mark.parametrize(("days", "allowed"), [(5, True), (1, False)])
