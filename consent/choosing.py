@@ -102,13 +102,12 @@ def _split(board: Board, turned_on: set[str], terms: Terms) -> Iterable[Word]:
     for standing in dict.fromkeys(one for row in rows for one in row.wide):
         wide = Wide(standing.cause, standing.sender, standing.sender_only, standing.until)
         for rule in wide.others(terms.controller_id, on, terms.snapshot):
-            kept = {"sender_only": wide.sender_only, "until": wide.until}
-            yield _part(board.address, rule.slug, "kept", wide, **kept)
-        yield _part(board.address, EVERY_TOPIC, "ended", wide)
+            yield _part(board.address, rule.slug, "kept", wide)
+        yield _part(board.address, EVERY_TOPIC, "ended", wide, newest=max(terms.snapshot.topics))
 
 
 def _part(address: Owned, topic: str, wanted: Wanted, wide: Wide, **more: object) -> Word:
-    return word(address, topic, wanted, cause=wide.cause, sender=wide.sender, **more)
+    return word(address, topic, wanted, **wide._asdict(), **more)
 
 
 def meanwhile(board: Board, shown: Mapping[str, str]) -> list[Meanwhile]:

@@ -5,14 +5,16 @@ silences, those that the channel does not carry yet included, and ends; then the
 so in the words of its save (consent/choosing.py), a confirmation and an agreement in ledger entries
 (consent/resubscribing.py): both take from here which topics, and what is said of them.
 
-A topic with a no of its own is kept too: who takes that one back later, by an undo, had still refused everything.
+A topic with a no of its own is kept too: who takes that one back later, by an undo, had still refused everything. A
+topic that is made later is kept when it is made (consent/new_topics.py).
 """
 
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from consent.configuration import Snapshot, TopicRule
+from consent.ledger import Entry
 from consent.models.vocabulary import Action
 from consent.rules import CAUSES
 
@@ -38,3 +40,10 @@ class Wide(NamedTuple):
     def ended(self) -> dict[str, Any]:
         """What is said of every topic."""
         return {"action": Action.LIFT, "cause": self.cause, "sender": self.sender}
+
+
+def narrows(entries: Iterable[Entry]) -> bool:
+    """Whether the words of an inbound keep a wider no for some topics, and so depend on which topics there are."""
+    told = list(entries)
+    ended = any(one.action == Action.LIFT and one.scope.topic_id is None for one in told)
+    return ended and any(one.action == Action.WITHDRAW and one.scope.topic_id for one in told)

@@ -105,7 +105,12 @@ def _kept(at: _At) -> Iterable[dict[str, Any]]:
 
 
 def _ended(at: _At) -> Iterable[dict[str, Any]]:
-    yield _here(at, _wide(at.word).ended())
+    """With a topic that was made since the page was saved."""
+    wide, newest = _wide(at.word), at.word.newest
+    for rule in wide.others(at.arrived.controller_id, (), at.snapshot) if newest else ():
+        if rule.id > newest:
+            yield {**_here(at, wide.kept()), "scope": rule.line[-1]}
+    yield _here(at, wide.ended())
 
 
 def _wide(word: Word) -> Wide:
