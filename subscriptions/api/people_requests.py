@@ -15,7 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 from consent.inbox import Accepted, open_envelope
 from consent.models import Inbound, RightsRequest
 from consent.models.rights import Identity, Right
-from consent.moves.people import find_person
+from consent.moves.people import Address, find_person
 from consent.rights.claim import SYSTEM, Claim, accept_claim, claim_in
 from consent.rights.deadlines import due_at
 from consent.rights.of_person import address_for, request_of, requests_of, subject_for, waiting
@@ -57,23 +57,26 @@ def ask(request: HttpRequest, caller: Caller, external_id: str) -> HttpResponse:
     found = address_for(person)
     if found is None:
         raise Problem(409, "No address of this person is known, so there is nothing that a request could be about.")
-    same = idempotency(request, caller)
-    claim = Claim(
-        kind=Right(given.kind),
-        channel=found.channel,  # type: ignore[arg-type]
-        key=found.key.hex(),
-        proof=Identity.STAFF if given.verified else Identity.NONE,
-        language=given.language,
-        how="api",
-        note=given.evidence,
-        received_at=given.received_at,
-    )
+    claim, same = _claim(given, found), idempotency(request, caller)
     same = (*same, "requests", external_id) if same else ()
     accepted = accept_claim(claim, caller.controller_id, caller.snapshot, source=SYSTEM, actor=caller.name, same=same)
     if accepted.again:
         _require_same(accepted, claim)
     path = f"/v1/people/{quote(external_id, safe='')}/requests/{accepted.id}"
     return json_response({"id": accepted.id, "status_url": path}, status=202, headers={"Location": path})
+
+
+def _claim(given: DataRequest, about: Address) -> Claim:
+    return Claim(
+        kind=Right(given.kind),
+        channel=about.channel,  # type: ignore[arg-type]
+        key=about.key.hex(),
+        proof=Identity.STAFF if given.verified else Identity.NONE,
+        language=given.language,
+        how="api",
+        note=given.evidence,
+        received_at=given.received_at,
+    )
 
 
 def _require_good(given: DataRequest) -> None:
