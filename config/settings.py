@@ -29,6 +29,7 @@ ALLOWED_HOSTS: list[str] = env.list(
     "ALLOWED_HOSTS", [host for host in (_public_host, "127.0.0.1", "localhost") if host]
 )
 CSRF_TRUSTED_ORIGINS = [SAYSO_PUBLIC_ORIGIN] if SAYSO_PUBLIC_ORIGIN else []
+CSRF_FAILURE_VIEW = "subscriptions.failures.csrf_failure"
 _https = SAYSO_PUBLIC_ORIGIN.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
 SAYSO_BEHIND_PROXY = env.bool("SAYSO_BEHIND_PROXY", False)

@@ -14,3 +14,8 @@ urlpatterns = [
     path("admin", RedirectView.as_view(url="/admin/")),
     path("admin/", admin.site.urls),
 ]
+
+handler400 = "subscriptions.failures.bad_request"
+handler403 = "subscriptions.failures.not_allowed"
+handler404 = "subscriptions.failures.not_found"
+handler500 = "subscriptions.failures.failed"

@@ -8,4 +8,4 @@ class ConsentConfig(AppConfig):
     verbose_name = "Consent"
 
     def ready(self) -> None:
-        from consent import checks  # noqa: F401  (registers the system checks)
+        from consent import checks, new_topics  # noqa: F401  (registers the system checks, and what new topics entail)

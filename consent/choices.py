@@ -31,7 +31,7 @@ class Word(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
 
     `shown` is the state that the page showed. `fewer` is a no to the topic and a yes to `instead`. Whoever turns one
     topic on while a wider no stands (its `cause`, the `sender` it was said to) has that `ended`, and `kept` for every
-    other topic. `notice` is the wording that a yes was given to.
+    other topic up to the `newest` that there was. `notice` is the wording that a yes was given to.
     """
 
     channel: str
@@ -45,6 +45,7 @@ class Word(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     sender_only: bool = False
     until: datetime | None = None
     notice: NoticeSeen | None = None
+    newest: int = 0
 
     @property
     def said(self) -> list[Key]:

@@ -88,8 +88,8 @@ def boards_of(controller_id: int, addresses: Sequence[Owned], now: datetime) -> 
     near = _near(addresses)
     keys = {key for one in addresses for key in (*one.asked, *one.said)}
     others = {key for one in near.values() for group in one for key in group}
-    snapshot, found = status.look_up([*keys, *others])
-    _read_waiting(snapshot, controller_id, found, [key for key in keys if key in found and found[key].holds])
+    snapshot, found, waiting = _read(keys, others)
+    _foretell(snapshot, controller_id, found, waiting)
     boards = []
     for one in addresses:
         whole = status.together(found, one.asked, near.get(one.key, Near()))
@@ -130,21 +130,38 @@ def _allowed_after_pause(snapshot: Snapshot, asked: Asked, found: Found, certain
 # --- what waits for the pipeline ---
 
 _WAITING = """
-SELECT uuid_send(hold.key), hold.controller_id, hold.topic_id, hold.since,
-       inbound.id, inbound.source, inbound.sealed_raw
+SELECT uuid_send(hold.key), hold.controller_id, hold.topic_id, hold.since, inbound.id, inbound.source,
+       CASE WHEN inbound.source LIKE 'page:%%' THEN inbound.sealed_raw END,
+       hold.review_id IS NULL AND split_part(inbound.source, ':', 1) IN ('link', 'page')
 FROM consent_hold hold JOIN consent_inbound inbound ON inbound.id = hold.inbound_id
-WHERE hold.key = ANY(%s) AND hold.review_id IS NULL AND split_part(inbound.source, ':', 1) IN ('link', 'page')
+WHERE hold.key = ANY(%s)
 """
+_TRIES = 3
 
 
-def _read_waiting(snapshot: Snapshot, controller_id: int, found: dict[bytes, Found], keys: Sequence[Key]) -> None:
+def _read(keys: Iterable[Key], others: Iterable[Key]) -> tuple[Snapshot, dict[bytes, Found], list[db.Row]]:
+    """What the database holds for the keys, and what stands behind their holds.
+
+    These are two statements. A save that is worked off between them is neither a hold that says what it will be nor a
+    denial yet, and would stand there as a request that nobody has read: then both are read again.
+    """
+    own, beside = list(keys), list(others)
+    for _ in range(_TRIES):
+        snapshot, found = status.look_up([*own, *beside])
+        held = {(key, *hold) for key in own if key in found for hold in found[key].holds}
+        waiting = db.fetch(_WAITING, [list({key for key, *_ in held})]) if held else []
+        if held <= {(key, Scope(at, topic), since) for key, at, topic, since, *_ in waiting}:
+            break
+    return snapshot, found, [row[:-1] for row in waiting if row[-1]]
+
+
+def _foretell(snapshot: Snapshot, controller_id: int, found: dict[bytes, Found], waiting: Iterable[db.Row]) -> None:
     """Turn the holds of saves and links, whose meaning is certain, into the denials that they will be."""
-    for key, at_controller, topic_id, since, inbound_id, source, sealed in (
-        db.fetch(_WAITING, [list(keys)]) if keys else ()
-    ):
+    for key, at_controller, topic_id, since, inbound_id, source, sealed in waiting:
         scope, entry = Scope(at_controller, topic_id), found[bytes(key)]
-        if (scope, since) in entry.holds:
-            entry.holds.remove((scope, since))
+        if (scope, since) not in entry.holds:
+            continue  # it came after the look-up
+        entry.holds.remove((scope, since))
         word = _Waiting(bytes(key), scope, since, inbound_id)
         choices = choices_kept(sealed) if sealed and source in (BY_LINK, BY_OWNER) else None
         entry.denials.append(_denial(word, choices, snapshot, controller_id))

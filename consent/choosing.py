@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 from consent.choices import EVERY_TOPIC, Meanwhile, Wanted, Word
-from consent.choosable import Board, Row, Standing
+from consent.choosable import Board, Row
 from consent.configuration import Snapshot, TopicRule
-from consent.models.vocabulary import Cause, TopicClass
+from consent.narrowing import Wide
 from consent.owners import Owned
 from consent.statement import NoticeSeen
 
@@ -95,25 +95,19 @@ def less_of(snapshot: Snapshot, rule: TopicRule, channel: str) -> TopicRule | No
 
 
 def _split(board: Board, turned_on: set[str], terms: Terms) -> Iterable[Word]:
-    """A no to every topic becomes one to each other topic, those that the channel does not carry yet included."""
+    """What becomes of a no to every topic where one of them is turned on."""
     rows = [row for row in board.rows if row.rule.slug in turned_on and row.may_turn_on]
-    on = turned_on | terms.turning | {row.rule.slug for row in board.rows if row.state == "on"}
-    for wide in dict.fromkeys(one for row in rows for one in row.wide):
-        for rule in terms.snapshot.topics.values():
-            mine = rule.controller_id == terms.controller_id and rule.slug not in on
-            if mine and _reaches(wide, rule):
-                yield _part(board.address, rule.slug, "kept", wide)
-        yield _part(board.address, EVERY_TOPIC, "ended", wide)
+    slugs = turned_on | terms.turning | {row.rule.slug for row in board.rows if row.state == "on"}
+    on = {rule.id for rule in terms.snapshot.topics.values() if rule.slug in slugs}
+    for standing in dict.fromkeys(one for row in rows for one in row.wide):
+        wide = Wide(standing.cause, standing.sender, standing.sender_only, standing.until)
+        for rule in wide.others(terms.controller_id, on, terms.snapshot):
+            yield _part(board.address, rule.slug, "kept", wide)
+        yield _part(board.address, EVERY_TOPIC, "ended", wide, newest=max(terms.snapshot.topics))
 
 
-def _reaches(wide: Standing, rule: TopicRule) -> bool:
-    return wide.cause == Cause.STOP or rule.topic_class != TopicClass.SERVICE
-
-
-def _part(address: Owned, topic: str, wanted: Wanted, wide: Standing) -> Word:
-    reach = {"cause": wide.cause, "sender": wide.sender}
-    kept = {"sender_only": wide.sender_only, "until": wide.until} if wanted == "kept" else {}
-    return word(address, topic, wanted, **reach, **kept)
+def _part(address: Owned, topic: str, wanted: Wanted, wide: Wide, **more: object) -> Word:
+    return word(address, topic, wanted, **wide._asdict(), **more)
 
 
 def meanwhile(board: Board, shown: Mapping[str, str]) -> list[Meanwhile]:

@@ -374,5 +374,6 @@ _READERS: dict[str, Callable[[Inbound, Envelope], _Read]] = {
     "page:code": _opened(page_contents.code),
     "page:rights": _opened(page_contents.claim),
     "staff:rights": _opened(page_contents.claim),
+    "api:rights": _opened(page_contents.claim),
     "page": _opened(page_contents.save),
 }

@@ -160,13 +160,24 @@ def _write(suppressions: Sequence[db.Row], permissions: Sequence[db.Row]) -> Non
 
 
 def lines_of(keys: Sequence[bytes], *, before: int | None = None, at: datetime | None = None) -> list[Line]:
-    """The lines of some keys: all, those before a sequence number, or those that had happened at a moment."""
+    """The lines of some keys: all, those before a sequence number, or those that had happened at a moment.
+
+    What was carried to a key bears the time at which it was said elsewhere; here it had not happened before that the
+    move was told.
+    """
     sql, params = LINES + " WHERE e.key = ANY(%s)", [list(keys)]
     if before is not None:
         return read_lines(db.fetch(sql + " AND e.seq < %s", [*params, before]))
     if at is not None:
-        return read_lines(db.fetch(sql + " AND e.occurred_at <= %s", [*params, at]))
+        return read_lines(db.fetch(sql + _HAD_HAPPENED, [*params, at, at]))
     return read_lines(db.fetch(sql, params))
+
+
+_HAD_HAPPENED = """
+    AND e.occurred_at <= %s AND (e.carried_from IS NULL OR EXISTS (
+        SELECT FROM consent_inbound i WHERE i.id = e.inbound_id AND i.received_at <= %s
+    ))
+"""
 
 
 def read_lines(rows: Iterable[tuple[Any, ...]]) -> list[Line]:

@@ -7,7 +7,7 @@ from consent.inbox import Envelope
 from consent.models import Inbound
 from consent.models.rights import Identity
 from consent.request_contents import Opened
-from consent.rights.claim import claim_in
+from consent.rights.claim import SYSTEM, Claim, claim_in
 
 
 def save(inbound: Inbound, envelope: Envelope) -> Opened:
@@ -52,5 +52,13 @@ def code(inbound: Inbound, envelope: Envelope) -> Opened:
 def claim(inbound: Inbound, envelope: Envelope) -> Opened:
     asked = claim_in(envelope.body)
     told = (("Asks for", asked.kind.label), ("Address", asked.address), ("How", asked.how), ("Note", asked.note))
-    who = "Its owner, proved by a code," if asked.proof == Identity.CODE else "Whoever told staff"
-    return Opened(told, (("Row", inbound.rule), ("Because", f"{who} asked for it.")))
+    return Opened(told, (("Row", inbound.rule), ("Because", f"{_asker(inbound, asked)} asked for it.")))
+
+
+def _asker(inbound: Inbound, asked: Claim) -> str:
+    if asked.proof == Identity.CODE:
+        return "Its owner, proved by a code,"
+    if inbound.source != SYSTEM:
+        return "Whoever told staff"
+    known = "who they are is checked" if asked.proof == Identity.STAFF else "nobody has checked who they are"
+    return f"Whoever told a system of the controller's ({known})"

@@ -35,6 +35,7 @@ from consent.inbox import Envelope, open_envelope
 from consent.interpret import interpret, notice
 from consent.models.vocabulary import InboundState
 from consent.moves import settling
+from consent.narrowing import narrows
 from consent.parts import joined
 from consent.rights import settling as rights
 
@@ -48,6 +49,10 @@ _LONGEST_WAIT_SECONDS = 60
 
 class DeadlyInbound(Exception):
     """No attempt at this row ever ended: each process that took it died of it, and none shall touch it again."""
+
+
+class Outdated(Exception):
+    """The topics changed while somebody's no to everything was being kept for each of them: it is to be read anew."""
 
 
 class Outcome(NamedTuple):
@@ -101,12 +106,12 @@ def _work(claimed: tuple[UUID, list[tuple[Any, ...]]]) -> int:
     snapshot = configuration.at_version(configuration.current_version())
     decided = [_decide(row, snapshot) for row in rows]
     try:
-        _settle(lease, decided)
+        _settle(lease, decided, snapshot.version)
     except Exception:
         # One row may have spoilt the transaction of all: each gets its own.
         logger.exception("a batch of %d failed; each row is tried alone", len(rows))
         for one in decided:
-            _settle_alone(lease, one)
+            _settle_alone(lease, one, snapshot.version)
     return len(rows)
 
 
@@ -131,15 +136,16 @@ def _failed(arrived: Arrived, error: Exception) -> Outcome:
     return Outcome(arrived.id, state, "", "", type(error).__name__, wait)
 
 
-def _settle_alone(lease: UUID, decided: tuple[Arrived, Decision | Outcome]) -> None:
+def _settle_alone(lease: UUID, decided: tuple[Arrived, Decision | Outcome], version: int) -> None:
     try:
-        _settle(lease, [decided])
+        _settle(lease, [decided], version)
     except Exception as error:
-        _settle(lease, [(decided[0], _failed(decided[0], error))])
+        _settle(lease, [(decided[0], _failed(decided[0], error))], version)
 
 
-def _settle(lease: UUID, decided: Sequence[tuple[Arrived, Decision | Outcome]]) -> None:
-    """Write the effect of decided rows and mark them, in one transaction: all of it, or nothing."""
+def _settle(lease: UUID, decided: Sequence[tuple[Arrived, Decision | Outcome]], version: int) -> None:
+    """Write the effect of decided rows and mark them, in one transaction: all of it, or nothing. They were decided by
+    that version of the configuration."""
     with transaction.atomic():
         ours = _still_ours(lease, [arrived.id for arrived, _ in decided])
         mine = [(arrived, decision) for arrived, decision in decided if arrived.id in ours]
@@ -151,6 +157,7 @@ def _settle(lease: UUID, decided: Sequence[tuple[Arrived, Decision | Outcome]]) 
         resolve.open_reviews(made)
         after = counting.settle(made)
         ledger.record([*(entry for _, decision in made for entry in decision.entries), *after])
+        _require_all_topics(made, version)
         resolve.keep_languages(made)  # under the ledger's lock: no two processes wait for each other's addresses
         settling.carry(moved, made)
         answering.settle(made)
@@ -162,6 +169,12 @@ def _settle(lease: UUID, decided: Sequence[tuple[Arrived, Decision | Outcome]]) 
         _mark(
             [decision if isinstance(decision, Outcome) else _outcome(arrived, decision) for arrived, decision in mine]
         )
+
+
+def _require_all_topics(made: Sequence[tuple[Arrived, Decision]], version: int) -> None:
+    """Under the ledger's lock, which a new topic takes too: each of the two sees the other one (new_topics.py)."""
+    if any(narrows(decision.entries) for _, decision in made) and configuration.current_version() != version:
+        raise Outdated
 
 
 def _outcome(arrived: Arrived, decision: Decision) -> Outcome:

@@ -1,8 +1,8 @@
 """A yes of somebody who once said no to everything: what has to be recorded, so that it really works. Pure.
 
 A wider no beats a narrower yes, so a yes to one topic alone would change nothing for whoever stopped everything at a
-controller. Their «everything» is first spelt out, as a no to each of the other topics that can be stopped; then the
-wide no is lifted; then the yes stands. All of it is said in the one inbound, at the one moment.
+controller. Their «everything» first becomes a no to each other topic (consent/narrowing.py); then the wide no is
+lifted; then the yes stands. All of it is said in the one inbound, at the one moment.
 
 What a yes cannot lift stays: complaints, bounces, the dead, children, outside lists, and a STOP, which only a START at
 its number takes back (consent/rules.py).
@@ -17,8 +17,8 @@ from consent.configuration import Scope, Snapshot, TopicRule
 from consent.decision import Arrived
 from consent.ledger import Entry
 from consent.models.vocabulary import Action, Basis, Cause
+from consent.narrowing import Wide
 from consent.normalise.keys import Key
-from consent.rules import CAUSES
 from consent.suppression import Denial, Line, derive
 
 # The person's own words that reach a whole controller, and that their later yes to a topic may narrow.
@@ -51,48 +51,18 @@ def _narrowed(
 ) -> Iterator[dict[str, Any]]:
     if not yeses:
         return
-    denials = [denial for denial in derive(lines).denials if denial.key == key and _lasts(denial, arrived.received_at)]
-    wide, said_yes_to = Scope(arrived.controller_id, None), {yes.topic.id for yes in yeses}
-    for cause in NARROWED:
-        standing = [denial for denial in denials if denial.cause == cause and denial.scope == wide]
-        if standing:
-            others = [
-                topic for topic in silenced(cause, wide, arrived.channel, snapshot) if topic.id not in said_yes_to
-            ]
-            yield from _spelt_out(cause, standing, _not_yet_denied(others, cause, denials))
-            yield {"scope": wide, "action": Action.LIFT, "cause": cause}
+    scope, on = Scope(arrived.controller_id, None), {yes.topic.id for yes in yeses}
+    standing = [one for one in derive(lines).denials if one.key == key and one.scope == scope]
+    for denial in standing:
+        if denial.cause in NARROWED and _lasts(denial, arrived.received_at):
+            wide = Wide(denial.cause, denial.sender, denial.sender_only, denial.until)
+            for topic in wide.others(arrived.controller_id, on, snapshot):
+                yield {"scope": topic.line[-1], **wide.kept()}
+            yield {"scope": scope, **wide.ended()}
 
 
 def _lasts(denial: Denial, now: datetime) -> bool:
     return denial.until is None or denial.until > now
-
-
-def silenced(cause: str, wide: Scope, channel: str, snapshot: Snapshot) -> list[TopicRule]:
-    """The topics of a controller that a word about all of it silences on a channel."""
-    return [
-        topic
-        for topic in snapshot.topics.values()
-        if topic.controller_id == wide.controller_id
-        and channel in topic.channels
-        and topic.topic_class in CAUSES[cause].silences
-    ]
-
-
-def _not_yet_denied(topics: Iterable[TopicRule], cause: str, denials: Iterable[Denial]) -> list[TopicRule]:
-    """Those without such a denial of their own that lasts: the first word and its evidence stay."""
-    own = {denial.scope for denial in denials if denial.cause == cause and denial.until is None}
-    return [topic for topic in topics if topic.line[-1] not in own]
-
-
-def _spelt_out(cause: str, standing: Sequence[Denial], topics: Iterable[TopicRule]) -> Iterator[dict[str, Any]]:
-    said = {"action": Action.WITHDRAW, "cause": cause, "expires_at": _until(standing)}
-    for topic in topics:
-        yield {"scope": topic.line[-1], **said}
-
-
-def _until(standing: Sequence[Denial]) -> datetime | None:
-    ends = [denial.until for denial in standing]
-    return None if None in ends else max(end for end in ends if end is not None)
 
 
 def _granted(arrived: Arrived, yes: Yes) -> dict[str, Any]:

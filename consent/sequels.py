@@ -81,7 +81,7 @@ def answered(errand: Errand) -> Answered:
 
 def requested(row: RightsRequest) -> Requested:
     """A request about data for people."""
-    kind, state, proof = row.get_kind_display(), row.get_state_display(), row.get_proof_display()
+    kind, state, proof = row.get_kind_display(), row.get_state_display(), row.identity
     return Requested(row.pk, kind, state, proof, row.due_at, row.decided_at, row.reason)
 
 

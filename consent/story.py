@@ -258,7 +258,7 @@ def _chapters(
     reviews = _by_inbound(Review.objects.filter(inbound_id__in=shown).select_related("decided_by")[:LINES])
     errands = _by_inbound(Errand.objects.filter(inbound_id__in=shown).defer("sealed_payload").order_by("id")[:LINES])
     held = set(Hold.objects.filter(key__in=keys, inbound_id__in=shown).values_list("inbound_id", flat=True))
-    rights = _by_inbound(RightsRequest.objects.filter(inbound_id__in=shown)[:LINES])
+    rights = _by_inbound(RightsRequest.objects.filter(inbound_id__in=shown).select_related("inbound")[:LINES])
     chapters = tuple(
         Chapter(
             inbound=inbound,

@@ -14,6 +14,7 @@ from subscriptions.api.mail_runs import MailRunDetail, MailRunRecalls, MailRunRe
 from subscriptions.api.moves import moves
 from subscriptions.api.numbers import disconnected
 from subscriptions.api.people import merge, person
+from subscriptions.api.people_requests import request_about, requests_about
 from subscriptions.api.scrubs import ScrubDetail, ScrubRecheck, ScrubResult, Scrubs
 from subscriptions.api.stream import check_stream
 from subscriptions.api.suppressions import suppressions
@@ -47,6 +48,8 @@ urlpatterns = [
     path("v1/moves", moves),
     path("v1/people/<str:external_id>", person),
     path("v1/people/<str:external_id>/merge", merge),
+    path("v1/people/<str:external_id>/requests", requests_about),
+    path("v1/people/<str:external_id>/requests/<uuid:id>", request_about),
     path("v1/links", links),
     path("v1/contacts/status", ContactStatus.as_view()),
     path("v1/mail-runs", MailRuns.as_view()),

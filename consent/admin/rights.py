@@ -64,8 +64,9 @@ class _OpenFilter(admin.SimpleListFilter):
 class RightsRequestAdmin(ReadOnlyAdmin):
     """Those that are due first come first."""
 
-    list_display = ("left", "kind", "state", "proof", moment("received_at", "received"), "owner", "contact")
+    list_display = ("left", "kind", "state", "identity", moment("received_at", "received"), "owner", "contact")
     list_filter = (_OpenFilter, "kind", "proof")
+    list_select_related = ("inbound",)
     ordering = ("due_at",)
 
     def get_urls(self) -> list[URLPattern]:
@@ -83,6 +84,10 @@ class RightsRequestAdmin(ReadOnlyAdmin):
     @admin.display(description="days left", ordering="due_at")
     def left(self, row: RightsRequest) -> str:
         return _left(row)
+
+    @admin.display(ordering="proof")
+    def identity(self, row: RightsRequest) -> str:
+        return row.identity
 
     @admin.display(description="controller")
     def owner(self, row: RightsRequest) -> str:

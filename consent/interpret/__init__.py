@@ -39,6 +39,7 @@ INTERPRETERS: dict[str, Interpreter] = {
     "page:code": interpret_code,
     "page:rights": interpret_claim,
     "staff:rights": interpret_claim,
+    "api:rights": interpret_claim,
     "page": interpret_choices,
 }
 

@@ -11,6 +11,7 @@ from consent.configuration import Scope, Snapshot, TopicRule
 from consent.decision import Arrived, Decision, Spoken
 from consent.models import Notice
 from consent.models.vocabulary import Action, Basis, Cause
+from consent.narrowing import Wide
 from consent.near import NOBODY, near_of
 from consent.normalise.keys import Key
 from consent.owners import address_of
@@ -100,13 +101,20 @@ def _resume(at: _At) -> Iterable[dict[str, Any]]:
 
 
 def _kept(at: _At) -> Iterable[dict[str, Any]]:
-    word = at.word
-    reach = {"sender": word.sender, "sender_only": word.sender_only, "expires_at": word.until}
-    yield _here(at, {"action": Action.WITHDRAW, "cause": word.cause, **reach})
+    yield _here(at, _wide(at.word).kept())
 
 
 def _ended(at: _At) -> Iterable[dict[str, Any]]:
-    yield _here(at, {"action": Action.LIFT, "cause": at.word.cause, "sender": at.word.sender})
+    """With a topic that was made since the page was saved."""
+    wide, newest = _wide(at.word), at.word.newest
+    for rule in wide.others(at.arrived.controller_id, (), at.snapshot) if newest else ():
+        if rule.id > newest:
+            yield {**_here(at, wide.kept()), "scope": rule.line[-1]}
+    yield _here(at, wide.ended())
+
+
+def _wide(word: Word) -> Wide:
+    return Wide(word.cause, word.sender, word.sender_only, word.until)
 
 
 def _on(at: _At) -> Iterable[dict[str, Any]]:

@@ -7,7 +7,7 @@ from consent.models.errand import ErrandKind
 from consent.models.rights import Identity, Right, RightState
 from consent.normalise.errors import InvalidAddress
 from consent.rights import telling, words
-from consent.rights.claim import Claim, claim_in, key_in, silence
+from consent.rights.claim import SYSTEM, Claim, claim_in, key_in, silence
 from consent.rights.deadlines import due_at
 from consent.whose import subject_of
 
@@ -40,7 +40,7 @@ def _claimed(arrived: Arrived, claim: Claim, snapshot: Snapshot) -> Claimed:
     state = RightState.OPEN
     if forward:
         state = RightState.FORWARDED
-    elif claim.proof == Identity.CODE and claim.kind in (Right.ACCESS, Right.SHARING):
+    elif _is_done(arrived, claim):
         state = RightState.DONE
     return Claimed(
         kind=claim.kind,
@@ -53,13 +53,27 @@ def _claimed(arrived: Arrived, claim: Claim, snapshot: Snapshot) -> Claimed:
     )
 
 
+def _is_done(arrived: Arrived, claim: Claim) -> bool:
+    """Whether nothing is left to do: the page hands the copy out by itself, and a no to sharing holds at once."""
+    if claim.proof == Identity.CODE:
+        return claim.kind in (Right.ACCESS, Right.SHARING)
+    return _by_system(arrived, claim) and claim.kind == Right.SHARING
+
+
+def _by_system(arrived: Arrived, claim: Claim) -> bool:
+    """Whether a system of the controller's vouches for who asks."""
+    return arrived.source == SYSTEM and claim.proof != Identity.NONE
+
+
 def _errands(arrived: Arrived, claim: Claim, snapshot: Snapshot, *, forward: bool) -> tuple[Wanted, ...]:
-    """The person is told if a code proved them: whoever wrote or called is answered by staff."""
+    """The person is told if a code proved them, or a system: whoever wrote or called is answered by staff. Of a copy
+    they are told when it is handed out."""
     subject, key = subject_of(arrived.controller_id, claim.channel, key_in(claim)), key_in(claim)
     due = due_at(claim.received_at or arrived.received_at)
     reader = telling.reader_of(subject, key, claim.language)
     told: tuple[Wanted, ...] = ()
-    if reader is not None and claim.proof == Identity.CODE:
+    proved = claim.proof == Identity.CODE or (_by_system(arrived, claim) and claim.kind != Right.ACCESS)
+    if reader is not None and proved:
         about = telling.about(snapshot, arrived.controller_id, claim.kind, due, reader.language)
         told = telling.letter_to(snapshot, arrived.controller_id, reader, words.received(about), ErrandKind.RIGHTS)
     if forward:

@@ -8,6 +8,8 @@ from consent.models.inbound import Inbound
 from consent.models.scope import Controller
 from consent.models.vocabulary import Channel
 
+BY_SYSTEM = "api:rights"
+
 
 class Right(models.TextChoices):
     ACCESS = "access", "A copy of the data"
@@ -54,3 +56,9 @@ class RightsRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.received_at:%Y-%m-%d}"
+
+    @property
+    def identity(self) -> str:
+        """How it is known who asks, for people. What a system vouched for when it told is proved as if by staff."""
+        by_system = self.inbound.source == BY_SYSTEM and self.inbound.verified
+        return "Checked by the controller's system" if by_system else str(self.get_proof_display())

@@ -1,6 +1,8 @@
 """Who decides, what about, and from where it is sent: the words of a scope."""
 
-from django.db import models
+from typing import Any
+
+from django.db import models, transaction
 
 from consent.models.vocabulary import Basis, Channel, ControllerKind, SenderKind, TopicClass
 
@@ -48,6 +50,11 @@ class Topic(models.Model):
 
     def __str__(self) -> str:
         return f"{self.controller.slug}/{self.slug}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """In one transaction with what saving it entails (consent/new_topics.py)."""
+        with transaction.atomic():
+            super().save(*args, **kwargs)
 
 
 class TopicChannel(models.Model):

@@ -13,19 +13,20 @@ from consent.decision import Arrived
 from consent.inbox import Accepted, Arrival, Envelope
 from consent.ledger import Entry
 from consent.models import ContactPoint
-from consent.models.rights import Identity, Right
+from consent.models.rights import BY_SYSTEM, Identity, Right
 from consent.models.vocabulary import Action, Cause, TopicClass
 from consent.normalise.keys import Key
 from consent.points import contact_of_point
 from consent.whose import Span, Subject, subject_of
 
-PAGE, STAFF = "page:rights", "staff:rights"
+PAGE, STAFF, SYSTEM = "page:rights", "staff:rights", BY_SYSTEM
 _SILENCE = frozenset({Right.OBJECTION, Right.ERASURE})
 
 
 class Claim(msgspec.Struct, frozen=True, omit_defaults=True):
     """What was asked, as it is kept. `key` (hex) is that of `channel`'s address for which it was asked; `address` the
-    address itself where staff typed it. `how` and `note` are staff's, `received_at` when it reached them."""
+    address itself where staff typed it. `how` and `note` are staff's or a system's, `received_at` when it reached them.
+    A system's word that it knows who asks is proof as staff's is, with its evidence in `note`."""
 
     kind: Right
     channel: Literal["email", "sms", "post"]

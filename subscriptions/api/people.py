@@ -68,7 +68,7 @@ def read(request: HttpRequest, caller: Caller, external_id: str) -> HttpResponse
     """A person with their addresses, what may be sent there, and where they moved."""
     person = find_person(caller.controller_id, external_id)
     if person is None:
-        raise _nobody()
+        raise nobody()
     known = addresses(person.pk)
     verdicts = _verdicts(caller, known)
     contacts = [_contact(one, found) for one, found in zip(known, verdicts, strict=True)]
@@ -83,7 +83,8 @@ def read(request: HttpRequest, caller: Caller, external_id: str) -> HttpResponse
     return json_response(body)
 
 
-def _nobody() -> Problem:
+def nobody() -> Problem:
+    """The problem of an id that the controller never told us."""
     return Problem(404, "There is no such person.")
 
 
@@ -218,7 +219,7 @@ def merge(request: HttpRequest, caller: Caller, external_id: str) -> HttpRespons
     try:
         accepted = accept_merge(wanted, caller.controller_id, by="api", actor=caller.name, same=same)
     except Rejected as error:
-        raise (bad_field(error.pointer, error.code, error.detail) if error.pointer else _nobody()) from error
+        raise (bad_field(error.pointer, error.code, error.detail) if error.pointer else nobody()) from error
     return accepted_response(accepted)
 
 

@@ -13,6 +13,9 @@ from subscriptions.api.people import Change, MergeRequest, PersonChange
 from subscriptions.api.schema_feed import ANSWERS as FEED_ANSWERS
 from subscriptions.api.schema_feed import STRUCTS as FEED_STRUCTS
 from subscriptions.api.schema_feed import add_feed
+from subscriptions.api.schema_requests import ANSWERS as REQUEST_ANSWERS
+from subscriptions.api.schema_requests import ROWS as REQUEST_ROWS
+from subscriptions.api.schema_requests import add_parameters
 from subscriptions.api.suppressions import LiftRequest, SuppressionRequest
 
 _REASONS = {
@@ -235,6 +238,7 @@ _HOT: list[tuple[str, str, str, type | None, str, str, str]] = [
     (_PERSON, "get", "A person with their addresses", None, "200", "Person", "people:read"),
     (_PERSON, "patch", "Tell what changed about a person", PersonChange, "202", "PersonChanged", "people:write"),
     (f"{_PERSON}/merge", "post", "Tell that two persons are one", MergeRequest, "202", "Accepted", "people:write"),
+    *REQUEST_ROWS,
 ]
 _PROBLEMS = {
     "400": "A member is missing or wrong",
@@ -252,11 +256,12 @@ def add_hot_paths(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
     structs = [*(row[3] for row in _HOT if row[3]), MoveRow, Change, *FEED_STRUCTS]
     _, described = msgspec.json.schema_components(structs, ref_template="#/components/schemas/{name}")
     schemas.update({name: _without_defaults(schema) for name, schema in described.items()})
-    schemas.update(_ANSWERS | FEED_ANSWERS)
+    schemas.update(_ANSWERS | FEED_ANSWERS | REQUEST_ANSWERS)
     components["securitySchemes"] = {"apiKey": {"type": "http", "scheme": "bearer"}}
     for path, method, summary, struct, status, answer, scope in _HOT:
         result["paths"].setdefault(path, {})[method] = _operation(method, path, summary, struct, status, answer, scope)
     add_feed(result["paths"])
+    add_parameters(result["paths"])
     for operations in result["paths"].values():
         for operation in operations.values():
             operation.setdefault("security", [{"apiKey": []}])

@@ -27,7 +27,7 @@ from subscriptions.preferences.owner_form import (
     wanted_in,
 )
 from subscriptions.preferences.owner_seen import Seen, look
-from subscriptions.preferences.places import Place, options_of, remark_of, state_of, to_address, warning_of
+from subscriptions.preferences.places import Place, options_of, remark_of, state_of, to_address, warnings_of
 from subscriptions.preferences.proof import forget
 from subscriptions.preferences.reconsent_part import Asked, asked_of
 from subscriptions.preferences.saved import ticket_of
@@ -53,14 +53,13 @@ def show_page(
     """The page. `marked` is what a refused save wanted, by field; `news` what changed meanwhile."""
     visit = seen.visit
     with translation.override(visit.language):
-        sections = [one for topic in _topics(visit) if (one := _section(seen, topic, marked)).places]
+        warnings = warnings_of(seen.boards)
+        warned = {number: one.id for one in warnings for number in one.numbers}
+        sections = [one for topic in _topics(visit) if (one := _section(seen, topic, marked, warned)).places]
         context = {
             "sections": [one for one in sections if not one.shares],
             "sharing": [one for one in sections if one.shares],
-            "warnings": [
-                (f"wide{place}", to_address(board.address), warning_of(board))
-                for place, board in enumerate(seen.boards)
-            ],
+            "warnings": warnings,
             "more_addresses": len(seen.others),
             "paused": any(
                 one.cause == Cause.PAUSED for board in seen.boards for row in board.rows for one in row.denials
@@ -90,9 +89,9 @@ def _topics(visit: Visit) -> list[TopicRule]:
     return [one for one in visit.page.snapshot.topics.values() if one.controller_id == visit.controller_id]
 
 
-def _section(seen: Seen, topic: TopicRule, marked: Mapping[str, str]) -> Section:
+def _section(seen: Seen, topic: TopicRule, marked: Mapping[str, str], warned: Mapping[int, str]) -> Section:
     rows = [(place, board, row) for place, board in enumerate(seen.boards) if (row := board.row(topic.slug))]
-    places = tuple(_place(seen, place, board, row, marked) for place, board, row in rows)
+    places = tuple(_place(seen, place, board, row, marked, warned.get(place, "")) for place, board, row in rows)
     agreed = next((row.agreed for _, _, row in rows if row.agreed), "")
     visit = seen.visit
     languages = (visit.language, visit.page.snapshot.controller_languages.get(visit.controller_id, ""))
@@ -100,7 +99,7 @@ def _section(seen: Seen, topic: TopicRule, marked: Mapping[str, str]) -> Section
     return Section(visit.offered(topic), places, wording, topic.topic_class == TopicClass.SHARING)
 
 
-def _place(seen: Seen, number: int, board: Board, row: Row, marked: Mapping[str, str]) -> Place:
+def _place(seen: Seen, number: int, board: Board, row: Row, marked: Mapping[str, str], warned: str) -> Place:
     visit, name = seen.visit, field(number, row.rule.slug)
     waiting = (board.address.key.hex(), row.rule.slug) in seen.turning
     state = "turning" if waiting else row.state
@@ -113,7 +112,7 @@ def _place(seen: Seen, number: int, board: Board, row: Row, marked: Mapping[str,
         translation.gettext("Being turned on") if waiting else state_of(row),
         options,
         remark_of(row, _numbers(visit), visit.page.snapshot.controller_contacts.get(visit.controller_id, "")),
-        f"wide{number}" if row.wide and row.may_turn_on else "",
+        warned if row.wide and row.may_turn_on else "",
         waiting,
     )
 

@@ -22,11 +22,15 @@ class Seen(NamedTuple):
 
 
 def look(visit: Visit) -> Seen:
-    """Read what holds for the owner now."""
+    """Read what holds for the owner now.
+
+    The save comes first. One that was worked off by then is in all that is read after it; read the other way round, a
+    page could know that it was worked off and show what held before.
+    """
+    saved = saved_in(visit)
     addresses = [visit.address, *visit.others()]
     snapshot, boards = boards_of(visit.controller_id, addresses[:MOST_ADDRESSES], visit.now)
     visit = visit._replace(page=visit.page._replace(snapshot=snapshot))
-    saved = saved_in(visit)
     return Seen(visit, boards, addresses[MOST_ADDRESSES:], saved, _turning(saved, boards))
 
 

@@ -1,7 +1,7 @@
 """What the owner's page says of a topic at an address, in plain words: what holds, since when, why, and what can be
 chosen. All texts are whole sentences, so that they can be translated."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -166,6 +166,31 @@ def remark_of(row: Row, numbers: Iterable[str], contact: str) -> str:
     if row.held:
         return ""
     return _("This page cannot change that. Please write to %(contact)s.") % {"contact": contact}
+
+
+class Warned(NamedTuple):
+    """A warning, and where it applies: the numbers of its addresses on the page. `where` is empty where it is all."""
+
+    text: str
+    numbers: tuple[int, ...]
+    where: str
+
+    @property
+    def id(self) -> str:
+        return f"wide{self.numbers[0]}"
+
+
+def warnings_of(boards: Sequence[Board]) -> list[Warned]:
+    """What turning one topic on ends: said once for all the addresses of which the same is true."""
+    numbers: dict[str, list[int]] = {}
+    for number, board in enumerate(boards):
+        if text := warning_of(board):
+            numbers.setdefault(text, []).append(number)
+    return [Warned(text, tuple(at), _where(boards, at)) for text, at in numbers.items()]
+
+
+def _where(boards: Sequence[Board], numbers: Sequence[int]) -> str:
+    return "" if len(numbers) == len(boards) > 1 else ", ".join(to_address(boards[one].address) for one in numbers)
 
 
 def warning_of(board: Board) -> str:

@@ -122,7 +122,9 @@ def act(request: HttpRequest, page: Page, body: bytes, form: QueryDict) -> HttpR
     try:
         asked = read_form(form, page.topics, page.link)
     except (NothingChosen, UnknownTopic, UndoExpired) as error:
-        return shown(request, "preferences/preferences.html", page, status=400, problem=type(error).__name__)
+        # Without a choice comes only a form that no page has any more: to its sender, too, the list has changed.
+        problem = UndoExpired if isinstance(error, UndoExpired) else UnknownTopic
+        return shown(request, "preferences/unsubscribe.html", page, status=400, problem=problem.__name__)
     scopes = scopes_of(page.token, asked.scope, page.snapshot)
     accepted = keep(request, page, asked, scopes, body, "link:page")
     undo = "" if asked.undoes else undo_ticket(accepted.id, page.link)

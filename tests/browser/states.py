@@ -91,6 +91,23 @@ def _bad_link(page: Page, recipient: Recipient) -> None:
     page.goto("/u/cut-in-two")
 
 
+def _unsubscribe_problem(page: Page, recipient: Recipient) -> None:
+    """A topic that is no longer there."""
+    page.goto(recipient.unsubscribe)
+    page.locator("main form").last.evaluate(
+        """form => {
+            form.elements.scope.name = "topic";
+            form.elements.topic.value = "gone";
+            form.submit();
+        }"""
+    )
+    page.locator("#problem").wait_for()
+
+
+def _no_page(page: Page, recipient: Recipient) -> None:
+    page.goto("/preferences/nobody/knows/this")
+
+
 # --- the owner's ---
 
 
@@ -224,6 +241,10 @@ STATES: dict[str, State] = {
     "stopped-everything": State(_stopped_everything, "Stopped", audited=False),
     "undone": State(_undone, "Undo received", audited=False),
     "bad-link": State(_bad_link, "This link does not work"),
+    "unsubscribe-problem": State(_unsubscribe_problem, "Unsubscribe", audited=False),
+    "no-page": State(_no_page, "There is no page here"),
+    "unreadable": State(draw("unreadable"), "This request cannot be read", audited=False),
+    "not-allowed": State(draw("not_allowed"), "This is not allowed", audited=False),
     "try-again": State(draw("try_again"), "Please try again"),
     "preferences": State(_preferences, "Your choices"),
     "preferences-signal": State(_preferences_signal, "Your choices", audited=False),

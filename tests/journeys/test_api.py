@@ -1,8 +1,12 @@
 """The API's edges: errors that name the field, bulk rows, scopes, idempotency, the document itself."""
 
 import hashlib
+import json
 import secrets
+from contextlib import closing
+from http.client import HTTPConnection
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -169,3 +173,17 @@ def test_every_reason_of_the_status_page(running: Instance) -> None:
     shown = running.api.get("/v1/contacts/status", params={"channel": "email", "address": address}).json()
     assert {row["topic"] for row in shown["topics"]} >= {"newsletter", "offers", "service"}
     assert len(shown["history"]) == 5
+
+
+def test_checks_go_over_one_connection(running: Instance) -> None:
+    headers = {"Authorization": f"Bearer {running.values['SAYSO_API_KEY']}", "Content-Type": "application/json"}
+    sockets = set()
+    with closing(HTTPConnection(urlsplit(running.url).netloc, timeout=10)) as connection:
+        for address in ("a@b.example", "nobody", "c@d.example"):
+            body = json.dumps({"channel": "email", "address": address, "topic": "offers"})
+            connection.request("POST", "/v1/check", body, headers)
+            sockets.add(connection.sock)
+            answer = connection.getresponse()
+            assert json.loads(answer.read())["address"] == address
+            assert (answer.status, answer.will_close, answer.getheader("ETag")) == (200, False, None)
+    assert len(sockets) == 1

@@ -2,7 +2,7 @@
 
 import re
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from html import unescape
 from typing import Any, NamedTuple
@@ -168,12 +168,12 @@ def assert_ledger_agrees() -> None:
     assert list(rebuilding._differences("consent_permission", PERMISSION_COLUMNS, 1)) == []
 
 
-def statements_of(client: Client, path: str) -> int:
-    """How many statements a page sends to the database, as libpq sees them: not all of ours pass Django's cursors."""
+def statements_of(ask: Callable[[], Any]) -> int:
+    """How many statements are sent to the database, as libpq sees them: not all of ours pass Django's cursors."""
     connection = db.raw_connection().pgconn
     with tempfile.TemporaryFile("w+") as traced:
         connection.trace(traced.fileno())
-        client.get(path)
+        ask()
         connection.untrace()
         traced.seek(0)
         return sum(line.split("\t")[1:4:2] in (["F", "Execute"], ["F", "Query"]) for line in traced)

@@ -8,10 +8,12 @@ import pytest
 from django.test import Client
 from django.urls import get_resolver
 
-from consent import db
+from consent import configuration, db
 from consent.models.fields import public_id
+from subscriptions.api import auth
 from subscriptions.models.api_key import SCOPES
 from tests.consent.core.example import Organisation, ago, entry, key_of, make_organisation, record
+from tests.subscriptions.person import statements_of
 from tests.subscriptions.test_api_access import ADDRESS, BULK, CHECK, LINKS, Caller, caller, is_problem
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +72,35 @@ def test_a_row_of_a_bulk_answer_says_what_a_check_of_it_alone_says(
     alone = [acme.call("POST", "/v1/check", common | {"address": one}).json() for one in asked]
     rows = acme.call("POST", "/v1/check/bulk", common | {"addresses": asked}).json()["results"]
     assert rows == [{name: said for name, said in one.items() if name != "checked_at"} for one in alone]
+
+
+@pytest.mark.parametrize("topic", ["offers", "newsletter"])
+@pytest.mark.parametrize("channel", ["email", "sms", "post"])
+def test_a_check_sends_one_statement_and_two_for_homes(
+    acme: Caller, monkeypatch: pytest.MonkeyPatch, channel: str, topic: str
+) -> None:
+    address = {"email": ADDRESS, "sms": "+14155550123", "post": "Jane Roe, 12 Oak St, Springfield, IL 62701"}[channel]
+
+    def ask() -> Any:
+        answer = acme.call("POST", "/v1/check", {"channel": channel, "address": address, "topic": topic})
+        assert answer.status_code == 200
+        return answer
+
+    ask()
+    often = 2 if channel == "post" else 1  # other spellings of the home
+    assert statements_of(ask) == often
+    monkeypatch.setattr(auth, "_known", (0, {}))  # the key's first use in a process
+    assert statements_of(ask) == often + 1
+    monkeypatch.setattr(
+        configuration, "_looked_at", 0.0
+    )  # it is long since the process looked for a newer configuration
+    assert statements_of(ask) == often
+
+
+def test_an_answer_leaves_the_connection_open_and_is_no_page_to_be_cached(acme: Caller) -> None:
+    for answer in (acme.call("POST", "/v1/check", CHECK), acme.call("POST", "/v1/check/bulk", BULK)):
+        assert int(answer["Content-Length"]) == len(answer.content)
+        assert not {"ETag", "Connection", "Last-Modified", "Set-Cookie"} & set(answer.headers)
 
 
 @pytest.mark.parametrize(("days", "allowed"), [(5, True), (1, False)])

@@ -301,9 +301,11 @@ def test_nothing_ticked_is_said_and_changes_nothing(client: Client, site: Site) 
 
 @pytest.mark.parametrize("topic", ["gone", "service", "", "offers,events", "all", "\x00"])
 def test_an_unknown_topic_is_said_and_nothing_is_narrowed_or_widened(client: Client, site: Site, topic: str) -> None:
-    response = client.post(f"/preferences/{site.token()}", {"page": "preferences", "topic": ["offers", topic]})
-    assert response.status_code == 400
-    assert "Please choose again" in text_of(response)
+    for path in ("preferences", "u"):
+        response = client.post(f"/{path}/{site.token()}", {"page": "preferences", "topic": ["offers", topic]})
+        assert response.status_code == 400
+        assert "Please choose again" in text_of(response)
+    assert 'value="unsubscribe"' in response.content.decode()
     assert Inbound.objects.count() == 0
 
 

@@ -51,14 +51,31 @@ def test_nothing_at_all_then_one_topic_on(owner: Client, ann: Ann, worked_off: b
     if worked_off:
         pipeline.drain()
     html = html_of(owner, ann.path())
-    warning = r"You asked for nothing at all on .+? Turning one thing on ends that; everything else stays stopped\."
-    assert re.search(warning, html)
+    assert [one[0] for one in _warnings(html)] == ["You asked for nothing at all on"]
     save(owner, ann.path(), email_offers="on")
     pipeline.drain()
     assert ann.reason("offers") == "opt_out_basis"
     assert {ann.reason(slug) for slug in ("newsletter", "digest", "events", "sharing")} == {"opted_out"}
     assert ann.reason("offers", "post") == "opted_out"
     assert_ledger_agrees()
+
+
+def _warnings(html: str) -> list[tuple[str, str]]:
+    """How each begins, and its id."""
+    found = re.findall(r'<p class="notice" id="(\w+)">(.*?) [^ ]+ \d+, \d+\. Turning one thing', html)
+    return [(text_of(text), place) for place, text in found]
+
+
+def test_addresses_of_which_the_same_is_true_are_warned_of_once(owner: Client, ann: Ann) -> None:
+    press(owner, ann.path(), "nothing")
+    save(owner, ann.path(), sms_offers="on")
+    pipeline.drain()
+    html = html_of(owner, ann.path())
+    both = "Email to a•••e@e•••e.com, Letters to A••• L•••, 62•••: You asked for nothing at all on"
+    assert _warnings(html) == [(both, "wide0")]
+    assert len(re.findall(r'<fieldset class="place" aria-describedby="wide0"', html)) == 8
+    stop_by_text(ann)
+    assert [one[1] for one in _warnings(html_of(owner, ann.path()))] == ["wide0", "wide1"]
 
 
 def test_what_is_turned_on_later_leaves_what_was_turned_on_before(owner: Client, ann: Ann) -> None:

@@ -63,7 +63,17 @@ def test_a_no_that_was_said_before_keeps_its_first_evidence() -> None:
         one("withdraw", "choice", scope=Scope(ACME, 11)),
         one("withdraw", "choice", scope=ALL_OF_ACME, id=UUID(int=2)),
     ]
-    assert 11 not in {entry.scope.topic_id for entry in said_yes(lines, NEWS)}
+    after = derive([*lines, *as_lines(said_yes(lines, NEWS))]).denials
+    assert [denial.event_id for denial in after if denial.scope.topic_id == 11] == [lines[0].id]
+
+
+def test_a_no_that_was_said_before_and_is_taken_back_later_leaves_the_wider_one() -> None:
+    lines = [
+        one("withdraw", "choice", scope=Scope(ACME, 11), inbound_id=UUID(int=7)),
+        one("withdraw", "choice", scope=ALL_OF_ACME, id=UUID(int=2)),
+    ]
+    undo = one("lift", "choice", scope=Scope(ACME, 11), id=UUID(int=3), undoes=UUID(int=7))
+    assert not allowed([*lines, *as_lines(said_yes(lines, NEWS)), undo])[11]
 
 
 def test_a_pause_of_everything_ends_for_that_topic_and_lasts_as_long_for_the_others() -> None:

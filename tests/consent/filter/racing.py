@@ -110,7 +110,8 @@ def asks() -> None:
     groups = [group for group, _ in mixed] + NOBODY
     flat = [group[0] for group in groups]
     used = len(candidates.candidates(flat, with_grants=True)) < len(flat)
-    verdicts = random.choice([lambda: asked_of_groups(groups), lambda: asked_packed(flat), lambda: told_packed(flat)])()
+    way = random.randrange(3)
+    verdicts = asked_of_groups(groups) if way == 0 else asked_packed(flat) if way == 1 else told_packed(flat)
     bad = sum(allowed != wanted for (_, wanted), allowed in zip(mixed, verdicts[: len(mixed)], strict=True)) + sum(
         verdicts[len(mixed) :]
     )
