@@ -95,7 +95,7 @@ def keys_of_many(channel: str, written: Sequence[Any], region: str | None = None
 
 def normals_of_many(channel: str, written: Sequence[Any]) -> list[str | None]:
     """The normal forms of many e-mail addresses or numbers, in order; None for one that cannot be read."""
-    if channel == "email" and all(type(one) is str for one in written):
+    if channel == "email" and set(map(type, written)) <= {str}:
         plain = normalise_emails(written)
         if plain is not None:
             return [*plain]

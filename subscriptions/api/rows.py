@@ -98,13 +98,14 @@ def write_rows(name: str, given: Sequence[Any], tails: Tails, wanted: Sequence[i
         tails = Tails(tails.plain, kept)
     if not given:
         return b"[]"
-    head = b'{"%b":' % name.encode()
+    texts, quote = _texts(given)
+    head = b'{"%b":%b' % (name.encode(), quote)
     between = b"}," + head
-    ends = [tails.plain + between] * len(given)
+    ends = [quote + tails.plain + between] * len(given)
     for place, tail in tails.others.items():
-        ends[place] = tail + between
+        ends[place] = quote + tail + between
     pieces = [b""] * (2 * len(given))
-    pieces[0::2] = _texts(given)
+    pieces[0::2] = texts
     pieces[1::2] = ends
     return b"[" + head + b"".join(pieces)[: -len(between)] + b"}]"
 
@@ -117,12 +118,11 @@ def json_of(given: Any) -> bytes:
         return json.dumps(given, ensure_ascii=False).encode()
 
 
-def _texts(given: Sequence[Any]) -> list[bytes]:
-    """The JSON of each."""
-    if not all(type(one) is str for one in given):
-        return [json_of(one) for one in given]
-    whole = orjson.dumps(given)
-    # Of texts without a quotation mark, these three characters stand between two of them, and nowhere else.
-    if b'\\"' in whole:
-        return [orjson.dumps(one) for one in given]
-    return [b'"%b"' % text for text in whole[2:-2].split(_BETWEEN)]
+def _texts(given: Sequence[Any]) -> tuple[list[bytes], bytes]:
+    """The JSON of each, and what is left out at both ends of each."""
+    if set(map(type, given)) == {str}:
+        whole = orjson.dumps(given)
+        # Of texts without a quotation mark, these three characters stand between two of them, and nowhere else.
+        if b'\\"' not in whole:
+            return whole[2:-2].split(_BETWEEN), b'"'
+    return [json_of(one) for one in given], b""
