@@ -29,6 +29,7 @@ SELECT pg_is_in_recovery(), (pg_last_wal_replay_lsn() - '0/0'::pg_lsn)::bigint,
 """,
     {},
 )
+_SYSTEM = Statement("sayso_system", SYSTEM, {})
 
 
 class Link:
@@ -48,7 +49,11 @@ class Link:
         self._prepared = Prepared(self._raw)
         self._seen: tuple[int, int] = (0, 0)  # timeline, position
         self._heard_at = self._deadline = 0.0
-        [[self.system]] = self.answer(Statement("sayso_system", SYSTEM, {}), {}, _CONNECT_SECONDS)
+        try:
+            [[self.system]] = self.answer(_SYSTEM, {}, _CONNECT_SECONDS)
+        except psycopg.Error:
+            self._raw.close()
+            raise
 
     @property
     def is_usable(self) -> bool:
