@@ -118,10 +118,6 @@ def asks() -> None:
         used = len(candidates.candidates(flat, with_grants=True)) < len(flat)
         verdicts = asked_of_groups(groups) if way == 0 else asked_packed(flat) if way == 1 else told_packed(flat)
         by_replica = elsewhere.answer is not None
-    with reading():
-        used = len(candidates.candidates(flat, with_grants=True)) < len(flat)
-        verdicts = asked_of_groups(groups) if way == 0 else asked_packed(flat) if way == 1 else told_packed(flat)
-        by_replica = elsewhere.answer is not None
     bad = sum(allowed != wanted for (_, wanted), allowed in zip(mixed, verdicts[: len(mixed)], strict=True)) + sum(
         verdicts[len(mixed) :]
     )
