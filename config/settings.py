@@ -85,6 +85,9 @@ DATABASES = {
         },
     }
 }
+# A streaming replica that may answer checks; nothing else is read there (docs/SCALING.md).
+SAYSO_REPLICA_URL = env.str("SAYSO_REPLICA_URL", "")
+SAYSO_REPLICA_MOST_SECONDS_BEHIND = env.float("SAYSO_REPLICA_MOST_SECONDS_BEHIND", 0.25)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- the filter of keys: what most checks of many need not look up ---

@@ -9,3 +9,4 @@ class ConsentConfig(AppConfig):
 
     def ready(self) -> None:
         from consent import checks, new_topics  # noqa: F401  (registers the system checks, and what new topics entail)
+        from consent.replica import checks as of_the_replica  # noqa: F401

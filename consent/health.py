@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from consent import db
 from consent.outside.ages import ages
+from consent.replica import reading
 
 _LATE_SECONDS = 60.0  # the oldest pending inbound is an alarm beyond this
 
@@ -20,7 +21,8 @@ def healthz(request: HttpRequest) -> JsonResponse:
 def readyz(request: HttpRequest) -> JsonResponse:
     """Database and broker, and how long the oldest inbound has been waiting.
 
-    Only the database decides: without the broker everything is still taken in, obeyed and worked off by the sweep.
+    Only the database decides: without the broker everything is still taken in, obeyed and worked off by the sweep, and
+    without the replica its primary answers the checks.
     """
     try:
         oldest = _oldest_pending_seconds()
@@ -35,7 +37,8 @@ def readyz(request: HttpRequest) -> JsonResponse:
         "oldest_pending_seconds": oldest,
         "lists_too_old": too_old,
     }
-    return JsonResponse(body)
+    replica = reading.state()
+    return JsonResponse(body if replica is None else body | {"replica": replica})
 
 
 for _view in (healthz, readyz):

@@ -1,7 +1,7 @@
 """What operators measure: `/metrics` in Prometheus' text format, for operators alone.
 
 State is read from the database as it is asked for, by bounded queries, so that every process tells the same. What only
-a process knows, the refused webhooks, is counted in files that the processes of one web share
+a process knows, the refused webhooks and who answered checks, is counted in files that the processes of one web share
 (https://prometheus.github.io/client_python/multiprocess/).
 """
 
@@ -33,6 +33,7 @@ A_DAY = timedelta(days=1)
 with suppress(OSError):  # a folder that cannot be made costs the count, never a webhook
     Path(settings.SAYSO_METRICS_DIR).mkdir(mode=0o700, parents=True, exist_ok=True)
 refusals = Counter("sayso_webhook_refusals", "Webhooks that were not taken in.", ["provider", "reason"])
+checks_read = Counter("sayso_checks_read", "Checks by the database server that answered.", ["server"])
 
 
 def refused(provider: str, reason: str) -> None:

@@ -17,7 +17,7 @@ from consent import configuration
 from consent.configuration import Scope, Snapshot
 from consent.filter.candidates import candidate_places
 from consent.normalise.keys import DIGEST_BYTES, Key
-from consent.prepared import KEYS, MOMENT, Statement
+from consent.prepared import KEYS, MOMENT, Statement, elsewhere
 from consent.status import EARLIEST, Asked, Found, Verdict, asked_now, decide, is_by_consent, look_up_for
 from consent.suppression import Denial, Grant
 
@@ -126,6 +126,7 @@ def _settle(
         if version == snapshot.version:
             others = {place: answers[key] for place, key in zip(places, keys, strict=True) if key in answers}
             return snapshot, asked, others
+        elsewhere.answer = None  # as in `check_many`
         snapshot = configuration.at_version(version)
 
 

@@ -3,10 +3,13 @@
 A cursor's `execute` costs more than the query it sends. Here each parameter is laid out in PostgreSQL's binary form by
 a function of its type, the statement is prepared once a connection, and what comes back is read by the driver's own
 loaders.
+
+A thread may have its statements answered elsewhere for a while: by a replica (consent/replica/).
 """
 
 import re
 import struct
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -18,6 +21,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg.adapt import Transformer
 from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus, Format
+from psycopg.pq.abc import PGresult
 
 from consent import db
 from consent.normalise.keys import DIGEST_BYTES
@@ -77,13 +81,17 @@ TRUTH = Parameter(_types["bool"].oid, lambda value: b"\1" if value else b"\0")
 MOMENT = Parameter(_types["timestamptz"].oid, _microseconds)
 
 
-class _Prepared:
+class Prepared:
     """What one connection of the driver has prepared."""
 
     def __init__(self, raw: "psycopg.Connection[db.Row]") -> None:
         self.raw = raw
         self.names: set[bytes] = set()
         self.reader = Transformer(raw)
+
+
+Prepare = Callable[[bytes, bytes, Sequence[int]], PGresult]
+Execute = Callable[[bytes, Sequence[Any], Sequence[int], int], PGresult]
 
 
 class Statement:
@@ -100,6 +108,13 @@ class Statement:
 
     def fetch(self, values: Mapping[str, Any]) -> list[db.Row]:
         """The rows. Raises Django's database errors; a connection found dead is replaced, as by `db.fetch_again`."""
+        answer = elsewhere.answer
+        if answer is not None and (rows := answer(self, values)) is not None:
+            return rows
+        return self.fetch_here(values)
+
+    def fetch_here(self, values: Mapping[str, Any]) -> list[db.Row]:
+        """The rows from the primary, whatever else this thread reads from."""
         database = connections[DEFAULT_DB_ALIAS]  # once: each look-up of the thread's connection costs
         if database.in_atomic_block or not db.may_prepare(database):
             return db.fetch_again(self._sql, values)
@@ -112,26 +127,37 @@ class Statement:
             return db.fetch_again(self._sql, values)
 
     def _fetch(self, database: BaseDatabaseWrapper, values: Mapping[str, Any]) -> list[db.Row]:
-        packed: list[Any] = [None if (value := values[name]) is None else pack(value) for name, pack in self._packs]
         with database.wrap_database_errors:
-            prepared = self._prepared(database)
-            result = prepared.raw.pgconn.exec_prepared(self._name, packed, self._formats, Format.BINARY)
-            if result.status != ExecStatus.TUPLES_OK:
-                raise error_from_result(result)
-            prepared.reader.set_pgresult(result, format=Format.BINARY)
-            rows: list[db.Row] = prepared.reader.load_rows(0, result.ntuples, tuple)
-            return rows
+            database.ensure_connection()
+            raw = database.connection
+            kept: Prepared | None = getattr(database, _KEPT, None)
+            if kept is None or kept.raw is not raw:
+                kept = Prepared(raw)
+                setattr(database, _KEPT, kept)
+            return self.fetch_by(kept, raw.pgconn.prepare, raw.pgconn.exec_prepared, values)
 
-    def _prepared(self, database: BaseDatabaseWrapper) -> _Prepared:
-        database.ensure_connection()
-        raw = database.connection
-        kept: _Prepared | None = getattr(database, _KEPT, None)
-        if kept is None or kept.raw is not raw:
-            kept = _Prepared(raw)
-            setattr(database, _KEPT, kept)
-        if self._name not in kept.names:
-            result = raw.pgconn.prepare(self._name, self._libpq_sql, self._oids)
+    def fetch_by(
+        self, prepared: Prepared, prepare: Prepare, execute: Execute, values: Mapping[str, Any]
+    ) -> list[db.Row]:
+        """The rows, by a connection's ways to prepare and to execute. Raises the driver's errors."""
+        packed: list[Any] = [None if (value := values[name]) is None else pack(value) for name, pack in self._packs]
+        if self._name not in prepared.names:
+            result = prepare(self._name, self._libpq_sql, self._oids)
             if result.status != ExecStatus.COMMAND_OK:
                 raise error_from_result(result)
-            kept.names.add(self._name)
-        return kept
+            prepared.names.add(self._name)
+        result = execute(self._name, packed, self._formats, Format.BINARY)
+        if result.status != ExecStatus.TUPLES_OK:
+            raise error_from_result(result)
+        prepared.reader.set_pgresult(result, format=Format.BINARY)
+        rows: list[db.Row] = prepared.reader.load_rows(0, result.ntuples, tuple)
+        return rows
+
+
+class _Elsewhere(threading.local):
+    """Who answers this thread's statements before the primary is asked; None as an answer leaves it to the primary."""
+
+    answer: Callable[[Statement, Mapping[str, Any]], list[db.Row] | None] | None = None
+
+
+elsewhere = _Elsewhere()

@@ -18,7 +18,7 @@ from consent.models.vocabulary import Basis, TopicClass
 from consent.near import NOBODY, Near
 from consent.normalise.keys import Key
 from consent.numbers import our_number
-from consent.prepared import KEYS, Statement
+from consent.prepared import KEYS, Statement, elsewhere
 from consent.rules import CAUSES, HOLD_SILENCES
 from consent.suppression import Denial, Grant, Line, derive
 
@@ -141,6 +141,7 @@ def check_many(
         version, found = _find([key for group in keys for key in group] + others, asked)
         if version == snapshot.version:
             return snapshot, _decide_all(snapshot, asked, keys, found, near)
+        elsewhere.answer = None  # the configuration is the primary's: so is what is compared with it from now on
         snapshot = configuration.at_version(version)
 
 

@@ -12,6 +12,7 @@ from consent.configuration import Snapshot
 from consent.near import NOBODY, wanted
 from consent.normalise.keys import Key
 from consent.packed import check_packed
+from consent.replica.reading import reading
 from consent.runs import addressed
 from consent.runs.addressed import Group
 from consent.scrubs.cuttings import Cutting, Question, cut_blocks, keying
@@ -62,7 +63,8 @@ def check(cutting: Cutting, layout: Layout, question: Question) -> Checked:
 def codes_of_keys(packed: bytes, question: Question, now: datetime) -> tuple[Codes, Snapshot]:
     """The verdicts of keys given one behind the other, and the configuration that decided them."""
     asked = (question.controller_id, question.topic, question.channel)
-    answers = check_packed(*asked, packed, now, question.sender or None)
+    with reading():
+        answers = check_packed(*asked, packed, now, question.sender or None)
     codes = np.full(len(packed) // 16, code_of(answers.plain), np.uint8)
     if answers.others:
         codes[[*answers.others]] = [code_of(one) for one in answers.others.values()]
@@ -100,9 +102,11 @@ def groups_of(records: Sequence[bytes], layout: Layout, question: Question) -> l
 def decide_groups(groups: Sequence[Group], question: Question, now: datetime) -> Decided:
     """The verdicts of postal rows, given by their addressees."""
     valid = [place for place, group in enumerate(groups) if group]
-    near = addressed.near_of_groups([groups[place] for place in valid])
     keys: list[tuple[Key, ...]] = [addressed.keys_of(groups[place]) for place in valid]
-    snapshot, verdicts = status.check_many(question.controller_id, question.topic, "post", keys, now, near=wanted(near))
+    asked = (question.controller_id, question.topic, "post")
+    with reading():
+        near = addressed.near_of_groups([groups[place] for place in valid])
+        snapshot, verdicts = status.check_many(*asked, keys, now, near=wanted(near))
     codes = np.full(len(groups), INVALID, np.uint8)
     if valid:
         codes[valid] = [code_of(verdict) for verdict in verdicts]

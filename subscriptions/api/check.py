@@ -15,6 +15,7 @@ from consent.addresses import Contact, contact
 from consent.configuration import Snapshot
 from consent.near import NOBODY, near_of, wanted
 from consent.normalise.errors import InvalidAddress
+from consent.replica.reading import reading
 from consent.status import INVALID_ADDRESS, Verdict
 from subscriptions.api.auth import Caller, authenticate, authenticate_quickly
 from subscriptions.api.hot import hot, json_response
@@ -75,20 +76,26 @@ def check(request: HttpRequest, caller: Caller) -> HttpResponse:
 def _ask(
     request: HttpRequest, caller: Caller, asked: CheckRequest, about: Contact, at: datetime | None, now: datetime
 ) -> tuple[Snapshot, Verdict]:
-    near = near_of([about], ever=at is not None) if asked.channel == "post" else [NOBODY]
     try:
-        if at is not None:
-            snapshot, verdict = status.check_at(
-                caller.controller_id, asked.topic, asked.channel, about.asked, at, asked.sender, near[0]
-            )
-        else:
-            snapshot, [verdict] = status.check_many(
-                caller.controller_id, asked.topic, asked.channel, [about.asked], now, asked.sender, wanted(near)
-            )
+        snapshot, verdict = _ask_now(caller, asked, about, now) if at is None else _ask_of(caller, asked, about, at)
     except status.Unknown as error:
         raise unknown(error, asked) from error
     still_valid(request, caller, snapshot)
     return snapshot, verdict
+
+
+def _ask_now(caller: Caller, asked: CheckRequest, about: Contact, now: datetime) -> tuple[Snapshot, Verdict]:
+    with reading():
+        near = wanted(near_of([about])) if asked.channel == "post" else ()
+        snapshot, [verdict] = status.check_many(
+            caller.controller_id, asked.topic, asked.channel, [about.asked], now, asked.sender, near
+        )
+    return snapshot, verdict
+
+
+def _ask_of(caller: Caller, asked: CheckRequest, about: Contact, at: datetime) -> tuple[Snapshot, Verdict]:
+    [near] = near_of([about], ever=True) if asked.channel == "post" else [NOBODY]
+    return status.check_at(caller.controller_id, asked.topic, asked.channel, about.asked, at, asked.sender, near)
 
 
 def _moment(at: datetime | None, now: datetime) -> datetime | None:

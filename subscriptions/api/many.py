@@ -10,6 +10,7 @@ from consent.configuration import Snapshot
 from consent.keys import key_maker
 from consent.near import near_of, wanted
 from consent.packed import Told, tell_packed
+from consent.replica.reading import reading
 from consent.status import INVALID_ADDRESS, Verdict
 
 ADDRESS, HASH = "address", "hash"
@@ -52,7 +53,8 @@ def ask_many(controller_id: int, asked: Question, given: Sequence[Any], now: dat
         invalid = _missing(normals)
         packed = maker.packed_of_texts(asked.channel, normals)
         numbers = normals if asked.channel == "sms" else ()
-    snapshot, plain, found = tell_packed(controller_id, asked.topic, asked.channel, packed, now, asked.sender)
+    with reading():
+        snapshot, plain, found = tell_packed(controller_id, asked.topic, asked.channel, packed, now, asked.sender)
     return Answered(snapshot, plain, {**found, **dict.fromkeys(invalid, _INVALID)} if invalid else found, numbers)
 
 
@@ -65,13 +67,8 @@ def _ask_about_homes(controller_id: int, asked: Question, given: Sequence[Any], 
     homes = contacts_of_many(given)
     valid = [place for place, home in enumerate(homes) if home]
     known = [home for home in homes if home]
-    snapshot, verdicts = status.check_many(
-        controller_id,
-        asked.topic,
-        asked.channel,
-        [home.asked for home in known],
-        now,
-        asked.sender,
-        wanted(near_of(known)),
-    )
+    keys = [home.asked for home in known]
+    with reading():
+        near = wanted(near_of(known))
+        snapshot, verdicts = status.check_many(controller_id, asked.topic, asked.channel, keys, now, asked.sender, near)
     return Answered(snapshot, INVALID_ADDRESS, dict(zip(valid, map(Told, verdicts), strict=True)))

@@ -57,6 +57,7 @@ BAD: list[tuple[str, str, list[Any]]] = [
             GOOD["SAYSO_ENCRYPTION_KEYS"] * 2,
         ],
     ),
+    ("sayso.E014", "SAYSO_REPLICA_URL", ["replica.internal", "mysql://replica.internal/sayso"]),
     ("sayso.E004", "DATABASE_URL", ["", "sqlite:///db.sqlite3", "mysql://db/sayso"]),
     ("sayso.E005", "REDIS_URL", ["", "amqp://broker", "memory://"]),
     (
@@ -116,7 +117,7 @@ def test_all_errors_are_told_at_once(settings: Settings) -> None:
     with pytest.raises(SystemExit) as refused:
         checks.refuse_bad_settings()
     told = {line.partition(":")[0] for line in str(refused.value).splitlines()}
-    assert told == {f"sayso.E0{number:02}" for number in (1, 2, 3, 4, 5, 7, 12)}
+    assert told == {f"sayso.E0{number:02}" for number in (1, 2, 3, 4, 5, 7, 12, 14)}
 
 
 @pytest.mark.parametrize(("year", "warnings"), [(2026, []), (2032, ["sayso.W001"]), (2040, ["sayso.W001"])])
