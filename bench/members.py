@@ -2,7 +2,7 @@
 
 import redis
 
-from bench import mass, suppressed
+from bench import suppressed
 from bench.recipients import COUNT, Batch
 from bench.stack import Stack
 
@@ -14,7 +14,7 @@ _PATIENCE = 120.0  # seconds
 _ADD = """
 local some = {}
 for number = tonumber(ARGV[1]), tonumber(ARGV[2]) do
-    some[#some + 1] = ARGV[3] .. number .. ARGV[4]
+    some[#some + 1] = string.sub(redis.sha1hex('person' .. number), 1, 16) .. '@example.com'
     if #some == 1000 then
         redis.call('SADD', KEYS[1], unpack(some))
         some = {}
@@ -40,12 +40,10 @@ class Members:
         # The broker's server, for the while without its bound and its log on disk.
         self._client.config_set("maxmemory", 0)
         self._client.config_set("appendonly", "no")
-        self._add(0, suppressed.KNOWN - 1, "suppressed")
-        for start in range(1, rows - suppressed.KNOWN + 1, _AT_ONCE):
-            self._add(start, min(start + _AT_ONCE - 1, rows - suppressed.KNOWN), mass.PREFIX)
-
-    def _add(self, first: int, last: int, prefix: str) -> None:
-        self._client.eval(_ADD, 1, _SET, first, last, prefix, mass.SUFFIX)
+        self._client.sadd(_SET, *map(suppressed.known, range(suppressed.KNOWN)))
+        others = rows - suppressed.KNOWN
+        for start in range(1, others + 1, _AT_ONCE):
+            self._client.eval(_ADD, 1, _SET, start, min(start + _AT_ONCE - 1, others))
 
     def look_up(self, batch: Batch) -> int:
         return sum(self._client.smismember(_SET, batch.addresses))

@@ -40,7 +40,7 @@ def addresses(start: int, count: int, denied_of_twenty: int) -> list[str]:
         if place < denied_of_twenty:
             found.append(suppressed.known((known + block * denied_of_twenty + place) % suppressed.KNOWN))
         else:
-            found.append(f"nobody{start + number}@example.com")
+            found.append(suppressed.spread(f"nobody{start + number}"))
     return found
 
 
