@@ -1,6 +1,7 @@
 """`python -m bench [NAME…]`: start what is measured, and measure all figures or those that are named."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ def main(names: Sequence[str]) -> int:
     unknown = [name for name in names if name not in FIGURES]
     if unknown:
         return tell(f"There is no figure {unknown[0]!r}; there are: {', '.join(FIGURES)}.")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was begun is cleared away then too
     try:
         return measure(names or list(FIGURES))
     except KeyboardInterrupt:

@@ -1,6 +1,5 @@
 """The feed read by one client, against the rate that we want; with it the export, and how soon a change is told."""
 
-import http.client
 import json
 import re
 import statistics
@@ -11,9 +10,9 @@ from typing import Any
 import psycopg
 
 from bench import messages, suppressed
-from bench.client import HOST, Connection, request, require_success
+from bench.client import Connection, request, require_success
+from bench.export import export
 from bench.figures import Aim, BenchError, Figure, median
-from bench.memory import most_megabytes
 from bench.stack import Stack
 
 AIM = 50_000.0  # changes a second
@@ -40,7 +39,7 @@ def measure(stack: Stack) -> Figure:
         database.execute("UPDATE consent_ledgerhead SET change_seq = change_seq + %s", [CHANGES])
         database.execute("VACUUM ANALYZE consent_change")
     rate = median(_read(stack, start) for _ in range(ROUNDS))
-    exported, grown = _export(stack)
+    exported, grown = export(stack, suppressed.COUNT)
     soon = _soon(stack, start)
     note = (
         f"GET /v1/suppressions/changes, {CHANGES:,} in pages of {_PAGE:,} over one connection; against the limit. A "
@@ -78,22 +77,6 @@ def _read(stack: Stack, cursor: str) -> float:
     if count < CHANGES:
         raise BenchError(f"{count} changes of {CHANGES}")
     return count / seconds
-
-
-def _export(stack: Stack) -> tuple[float, float]:
-    before = most_megabytes()
-    began = time.perf_counter()
-    connection = http.client.HTTPConnection(HOST, stack.port, timeout=120)
-    connection.request("GET", "/v1/suppressions/export?format=ndjson", headers={"Authorization": _bearer(stack)})
-    answer, count, last = connection.getresponse(), 0, b""
-    while part := answer.read1(1 << 20):
-        count += part.count(b"\n")
-        last = (last + part)[-200:]
-    seconds = time.perf_counter() - began
-    connection.close()
-    if answer.status != 200 or b'{"end":true' not in last or count < suppressed.COUNT:
-        raise BenchError(f"answered {answer.status}: {count} lines, the last of them {last!r}")
-    return count / seconds, most_megabytes() - before
 
 
 def _soon(stack: Stack, cursor: str) -> list[float]:

@@ -4,6 +4,7 @@ import json
 import statistics
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from textwrap import indent
 from typing import Literal, NamedTuple
 
 Better = Literal["higher", "lower"]
@@ -58,8 +59,14 @@ class Figure(NamedTuple):
 
 def interleave(ours: Callable[[], float], against: Callable[[], float], rounds: int = ROUNDS) -> tuple[float, float]:
     """Measure both in turn, so that a slow minute of the machine hits both, and return their medians."""
-    measured = [(ours(), against()) for _ in range(rounds)]
-    return median(pair[0] for pair in measured), median(pair[1] for pair in measured)
+    first, second = in_turns([lambda _: ours(), lambda _: against()], rounds)
+    return first, second
+
+
+def in_turns(sides: Sequence[Callable[[int], float]], rounds: int) -> list[float]:
+    """Measure each side in each round, of which it is told the number, and return their medians."""
+    measured = [[side(number) for side in sides] for number in range(rounds)]
+    return [median(values) for values in zip(*measured, strict=True)]
 
 
 def median(values: Iterable[float]) -> float:
@@ -73,12 +80,13 @@ def percentile(values: Sequence[float], percent: int) -> float:
 
 
 def table(figures: Sequence[Figure]) -> str:
-    """The figures as lines of aligned columns, each with its note below."""
+    """The figures as lines of aligned columns, each with its note below, which may have lines of its own."""
     head = ("name", "ours", "against", "unit", "ratio", "aim", "")
     rows = [head, *map(_cells, figures)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
     lines = [_line(row, widths) for row in rows]
-    return "\n".join([lines[0], *(f"{line}\n    {one.note}" for line, one in zip(lines[1:], figures, strict=True))])
+    notes = [indent(one.note, "    ") for one in figures]
+    return "\n".join([lines[0], *(f"{line}\n{note}" for line, note in zip(lines[1:], notes, strict=True))])
 
 
 def _cells(one: Figure) -> tuple[str, ...]:

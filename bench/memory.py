@@ -1,15 +1,46 @@
 """How much memory the web takes."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 from bench.stack import FOLDER
 
+_FORGET_MOST = "5"  # proc(5), clear_refs: the peak becomes what is there now
+
+
+class Share(NamedTuple):
+    """A process's memory in MB: what is its own, and with it its part of what several share."""
+
+    own: float
+    with_shared: float
+
 
 def most_megabytes() -> float:
-    """The most that any process of the web ever had at once."""
+    """The most that any process of the web ever had at once, or since `forget_most`."""
+    return max(_most(child) for child in _children()) / 1024
+
+
+def forget_most() -> None:
+    """Count the most anew, from what there is now."""
+    for child in _children():
+        Path(f"/proc/{child}/clear_refs").write_text(_FORGET_MOST)
+
+
+def largest_share() -> Share:
+    """That of the web's largest process, by what is its own."""
+    return max(share_in(Path(f"/proc/{child}/smaps_rollup").read_text()) for child in _children())
+
+
+def share_in(rollup: str) -> Share:
+    """Read `smaps_rollup` (proc(5)). A page that two processes have mapped counts as half a page of each."""
+    kilobytes = {words[0]: int(words[1]) for line in rollup.splitlines()[1:] if len(words := line.split()) == 3}
+    own = kilobytes["Private_Clean:"] + kilobytes["Private_Dirty:"]
+    return Share(own / 1024, kilobytes["Pss:"] / 1024)
+
+
+def _children() -> list[str]:
     pid = (FOLDER / "run" / "web.pid").read_text().strip()
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return max(_most(child) for child in children) / 1024
+    return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
 
 
 def _most(pid: str) -> int:

@@ -9,14 +9,11 @@ from collections.abc import Iterator
 from hashlib import blake2b
 from pathlib import Path
 
-import psycopg
-
 from bench import messages, suppressed
 from bench.figures import Aim, BenchError, Figure, interleave
 from bench.stack import FILTER, FOLDER, Stack
 from consent.filter import building
 from consent.models import Scrub
-from consent.models.vocabulary import Cause
 from consent.scrubs import working
 from consent.scrubs.creating import ScrubRequest, create_scrub
 from consent.scrubs.rechecking import recheck
@@ -24,17 +21,11 @@ from consent.scrubs.rechecking import recheck
 ROWS, SUPPRESSED, HIT_EVERY = 1_000_000, 10_000_000, 20
 ROUNDS = 3
 _C = {**os.environ, "LC_ALL": "C"}
-_DROP = "ALTER TABLE consent_suppression DROP CONSTRAINT suppression_once"
-_ADD = """
-ALTER TABLE consent_suppression ADD CONSTRAINT suppression_once
-UNIQUE NULLS NOT DISTINCT (key, controller_id, topic_id, cause, sender)
-"""
 
 
 def measure(stack: Stack) -> Figure:
     """Seconds."""
-    suppressed.fill(stack)
-    _fill_up(stack)
+    suppressed.fill_to(stack, SUPPRESSED)
     while building.keep_current(FILTER, building.place_of(FILTER)):
         pass  # what was still under way when a build began counts as new after it
     file, asked, refused = _lists()
@@ -51,19 +42,6 @@ def measure(stack: Stack) -> Figure:
     for path in (file, asked, refused):
         path.unlink()
     return Figure("scrub", ours, against, "s", "lower", Aim("ratio", 1.2), note)
-
-
-def _fill_up(stack: Stack) -> None:
-    """More suppressed people, past the unique index and the triggers: both only take time here."""
-    said = [messages.controller_id(), Cause.CHOICE.value]
-    with psycopg.connect(stack.database, autocommit=True) as connection:
-        connection.execute("ALTER TABLE consent_suppression DISABLE TRIGGER USER")
-        connection.execute(_DROP)
-        connection.execute(suppressed.RANDOM, [*said, SUPPRESSED - suppressed.COUNT], prepare=False)
-        connection.execute("SET maintenance_work_mem = '512MB'")
-        connection.execute(_ADD)
-        connection.execute("ALTER TABLE consent_suppression ENABLE TRIGGER USER")
-        connection.execute("VACUUM ANALYZE consent_suppression")
 
 
 def _person(number: int) -> str:

@@ -1,6 +1,7 @@
 """The servers and processes under measurement: those of `make up`, in var/bench, on a database of their own."""
 
 import os
+import shutil
 import signal
 import time
 from collections.abc import Iterator, Mapping
@@ -11,7 +12,7 @@ from urllib.parse import urlsplit
 import psycopg
 
 from bench.figures import BenchError
-from config.local import environment, ports, processes, servers
+from config.local import account, environment, ports, processes, servers
 from config.local.child import Process
 from config.local.supervisor import Supervisor
 
@@ -22,6 +23,7 @@ MEASURED = ("web", "worker", "sweep")
 PIPELINE = ("worker", "sweep")
 SETTINGS = {"DJANGO_SETTINGS_MODULE": "bench.settings", "LOG_LEVEL": "WARNING"}
 _PENDING = "SELECT 1 FROM consent_inbound WHERE state = 'pending' LIMIT 1"
+_HELD = ("postgres", "postgres.new", "valkey", "filter")
 _IDLE_SECONDS = 120.0
 _LOOK_SECONDS = 0.005
 
@@ -72,24 +74,35 @@ class Stack:
 
 @contextmanager
 def running() -> Iterator[Mapping[str, str]]:
-    """Start it all on an empty database with the example organisation, yield its environment, stop it at the end."""
+    """Start it all on an empty database with the example organisation, and yield its environment.
+
+    At the end, whatever happened, all of it is stopped, and what it wrote is removed, but for the logs.
+    """
     with Supervisor(FOLDER, os.environ) as supervisor:
+        clear()  # what a run that was killed has left
         port = ports.anywhere()
         # Nothing of the environment is taken: what is measured is the embedded default.
         values = {**environment.prepare(supervisor.state, {}, port), **SETTINGS, "SAYSO_FILTER_DIR": str(FILTER)}
         supervisor.update(values)
-        for row in servers.rows(supervisor.state, values, {}):
-            supervisor.start(row)
-        empty(values["DATABASE_URL"])
-        for command in ("migrate", "seed_example"):
-            supervisor.complete(Process(command, (processes.PYTHON, "manage.py", command), ROOT))
-        supervisor.start(*(row for row in processes.table(ROOT, values, port) if row.name in MEASURED))
-        yield values
+        try:
+            for row in servers.rows(supervisor.state, values, {}):
+                supervisor.start(row)
+            for command in ("migrate", "seed_example"):
+                supervisor.complete(Process(command, (processes.PYTHON, "manage.py", command), ROOT))
+            supervisor.start(*(row for row in processes.table(ROOT, values, port) if row.name in MEASURED))
+            yield values
+        finally:
+            supervisor.stop()
+            clear()
 
 
-def empty(database: str) -> None:
-    """Drop what an earlier run left."""
-    with psycopg.connect(database, autocommit=True) as connection:
-        connection.execute("SET client_min_messages = warning")
-        connection.execute("DROP SCHEMA public CASCADE")
-        connection.execute("CREATE SCHEMA public")
+def clear(folder: Path = FOLDER) -> None:
+    """Remove the servers' data and the files of a run; nothing may run on them."""
+    for held in (*map(folder.joinpath, _HELD), account.own_home(folder / "postgres")):
+        # Under another name first: half of a cluster would be refused at the next start.
+        gone = held.with_name(f"{held.name}.gone")
+        shutil.rmtree(gone, ignore_errors=True)
+        if held.exists():
+            shutil.rmtree(held.rename(gone))
+    for file in folder.glob("scrub.*"):
+        file.unlink()

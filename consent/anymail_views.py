@@ -18,7 +18,6 @@ from anymail.webhooks.mailtrap import MailtrapTrackingWebhookView
 from anymail.webhooks.mandrill import MandrillCombinedWebhookView
 from anymail.webhooks.postal import PostalTrackingWebhookView
 from anymail.webhooks.postmark import PostmarkTrackingWebhookView
-from anymail.webhooks.resend import ResendTrackingWebhookView
 from anymail.webhooks.sendgrid import SendGridTrackingWebhookView
 from anymail.webhooks.sparkpost import SparkPostTrackingWebhookView
 from anymail.webhooks.unisender_go import UnisenderGoTrackingWebhookView
@@ -46,6 +45,13 @@ class _SendGridView(SendGridTrackingWebhookView):  # type: ignore[misc]
         super(SendGridTrackingWebhookView.__base__, self).__init__(**kwargs)
 
 
+def _resend() -> AnymailBaseWebhookView:
+    """Imported only for who has this provider: it brings another library along, and with that 10 MB a process."""
+    from anymail.webhooks.resend import ResendTrackingWebhookView
+
+    return ResendTrackingWebhookView(signing_secret=None, **_PLAIN)
+
+
 _UNUSED = "no secret"  # views demand one where they are made; they are asked to prove nothing
 _PLAIN: dict[str, Any] = {"webhook_secret": [_UNUSED]}
 _VIEWS: dict[str, Callable[[], AnymailBaseWebhookView]] = {
@@ -58,7 +64,7 @@ _VIEWS: dict[str, Callable[[], AnymailBaseWebhookView]] = {
     "mandrill": lambda: MandrillCombinedWebhookView(webhook_key=_UNUSED, webhook_url=None, **_PLAIN),
     "postal": lambda: PostalTrackingWebhookView(webhook_key=_UNUSED, **_PLAIN),
     "postmark": lambda: PostmarkTrackingWebhookView(**_PLAIN),
-    "resend": lambda: ResendTrackingWebhookView(signing_secret=None, **_PLAIN),
+    "resend": _resend,
     "sendgrid": lambda: _SendGridView(**_PLAIN),
     "sparkpost": lambda: SparkPostTrackingWebhookView(track_initial_open_as_opened=False, **_PLAIN),
     "unisender_go": lambda: UnisenderGoTrackingWebhookView(api_key=_UNUSED, **_PLAIN),

@@ -101,8 +101,14 @@ def place_of(folder: Path) -> str:
 
 
 def _blocks(table: str) -> Blocks:
-    [[count]] = db.fetch(f"SELECT count(*) FROM {table}")  # noqa: S608  (names of ours)
-    return fill(size_for(count), _keys(table))
+    return fill(size_for(_count(table)), _keys(table))
+
+
+def _count(table: str) -> int:
+    with transaction.atomic():
+        db.fetch("SET LOCAL statement_timeout = 0")  # of a hundred million rows it takes a while
+        [[count]] = db.fetch(f"SELECT count(*) FROM {table}")  # noqa: S608  (names of ours)
+    return int(count)
 
 
 def _keys(table: str) -> Iterator[bytes]:
