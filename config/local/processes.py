@@ -39,6 +39,7 @@ def table(root: Path, values: Mapping[str, str], port: int) -> list[Process]:
             root,
             ready=lambda: is_ready(port),
             before=lambda: forget_counts(Path(values.get("SAYSO_METRICS_DIR") or state / "metrics")),
+            environment={"MALLOC_ARENA_MAX": "2"},  # mallopt(3): an arena a thread took 7 MB more a process
         ),
         Process("worker", (*CELERY, "worker", *worker), root),
         Process("errands", (*CELERY, "worker", *errands), root),
