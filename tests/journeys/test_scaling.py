@@ -103,8 +103,8 @@ def nodes(running: Instance, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         copy_database(primary, running.values["DATABASE_URL"])
         replica, row = row_of_replica(folder, primary)
         supervisor.start(row)
-        broker = running.values["REDIS_URL"].rpartition("/")[0] + "/2"
-        values = {**running.values, "DATABASE_URL": url_of(primary), "REDIS_URL": broker}
+        server, _, number = running.values["REDIS_URL"].rpartition("/")
+        values = {**running.values, "DATABASE_URL": url_of(primary), "REDIS_URL": f"{server}/{int(number) + 8}"}
         supervisor.update(values)
         of_replica = {"SAYSO_REPLICA_URL": url_of(replica), "SAYSO_REPLICA_MOST_SECONDS_BEHIND": "2"}
         first = _values_of_node(values, folder, "first")
