@@ -1,8 +1,7 @@
 """Run by itself: writers, builders and somebody who spoils files, beside readers who ask about what was committed.
 
-Prints how many answers were given, how many of them were wrong, how many asks the filter served, and how many a
-replica answered, where there is one. Its rows are written past the ledger, in transactions that overlap, and are gone
-at the end. With `whole` as second argument nobody spoils files.
+Prints how many answers were given, how many of them were wrong, and how many asks the filter served. Its rows are
+written past the ledger, in transactions that overlap, and are gone at the end.
 """
 
 import os
@@ -26,11 +25,8 @@ from consent.filter import building, candidates, file  # noqa: E402
 from consent.models import Controller  # noqa: E402
 from consent.normalise.keys import Key  # noqa: E402
 from consent.packed import Told, check_packed, tell_packed  # noqa: E402
-from consent.prepared import elsewhere  # noqa: E402
-from consent.replica.reading import reading  # noqa: E402
 
 ANSWERS = int(sys.argv[1])
-IS_SPOILT = "whole" not in sys.argv
 FOLDER = Path(os.environ["SAYSO_FILTER_DIR"])
 ACME = Controller.objects.get(slug="acme").pk
 NOBODY = [[Key(os.urandom(16))] for _ in range(2_000)]
@@ -50,7 +46,7 @@ SELECT %s, key, %s, now() FROM unnest(%s::uuid[]) AS k (key)
 stop = threading.Event()
 denied: list[Key] = []  # committed, each appended after its commit
 granted: list[Key] = []
-answers = wrong = served = elsewhere_asked = 0
+answers = wrong = served = 0
 counting = threading.Lock()
 
 
@@ -106,7 +102,7 @@ def spoils() -> None:
 
 
 def asks() -> None:
-    global answers, wrong, served, elsewhere_asked
+    global answers, wrong, served
     no, yes = random.sample(denied, min(len(denied), 1_000)), random.sample(granted, min(len(granted), 500))
     no += denied[-20:]
     mixed = [([key], False) for key in no] + [([key], True) for key in yes]
@@ -114,16 +110,13 @@ def asks() -> None:
     groups = [group for group, _ in mixed] + NOBODY
     flat = [group[0] for group in groups]
     way = random.randrange(3)
-    with reading():
-        used = len(candidates.candidates(flat, with_grants=True)) < len(flat)
-        verdicts = asked_of_groups(groups) if way == 0 else asked_packed(flat) if way == 1 else told_packed(flat)
-        by_replica = elsewhere.answer is not None
+    used = len(candidates.candidates(flat, with_grants=True)) < len(flat)
+    verdicts = asked_of_groups(groups) if way == 0 else asked_packed(flat) if way == 1 else told_packed(flat)
     bad = sum(allowed != wanted for (_, wanted), allowed in zip(mixed, verdicts[: len(mixed)], strict=True)) + sum(
         verdicts[len(mixed) :]
     )
     with counting:
-        answers, wrong = answers + len(verdicts), wrong + bad
-        served, elsewhere_asked = served + used, elsewhere_asked + by_replica
+        answers, wrong, served = answers + len(verdicts), wrong + bad, served + used
         if answers >= ANSWERS:
             stop.set()
 
@@ -153,8 +146,7 @@ def over_and_over(step: Callable[[], None]) -> None:
 def main() -> None:
     building.build(FOLDER, building.place_of(FOLDER))
     threads = [
-        threading.Thread(target=over_and_over, args=(step,))
-        for step in (writes, writes, writes, builds, *([spoils] if IS_SPOILT else []))
+        threading.Thread(target=over_and_over, args=(step,)) for step in (writes, writes, writes, builds, spoils)
     ]
     threads += [threading.Thread(target=over_and_over, args=(asks,)) for _ in range(2)]
     for one in threads:
@@ -164,7 +156,7 @@ def main() -> None:
     for table in ("suppression", "permission", "hold"):
         db.fetch(f"DELETE FROM consent_{table} WHERE key = ANY(%s)", [[*denied, *granted]])
     db.fetch("DELETE FROM consent_filter WHERE place = %s", [building.place_of(FOLDER)])
-    sys.stdout.write(f"{answers} {wrong} {served} {elsewhere_asked}")
+    sys.stdout.write(f"{answers} {wrong} {served}")
 
 
 main()
