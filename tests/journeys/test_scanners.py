@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from html.parser import HTMLParser
+from itertools import cycle
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
@@ -86,13 +87,16 @@ def addresses_in(message: EmailMessage) -> Iterator[str]:
 
 
 def crawl(origin: str, start: set[str]) -> dict[str, int]:
-    """Fetch all of it by GET and HEAD as every scanner, and follow what the pages hold. Return the statuses of GET."""
+    """Fetch all of it by GET and HEAD, and follow what the pages hold: what the messages hold as every scanner does,
+    the rest as one of them in turn. Return the statuses of GET.
+    """
     seen: dict[str, int] = {}
     level = {url for url in start if url.startswith(origin)}
     with ExitStack() as stack:
         scanners = [stack.enter_context(httpx.Client(headers=headers, timeout=PATIENCE)) for headers in SCANNERS]
-        for _ in range(DEPTH + 1):
-            found = {url: fetch(scanners, url) for url in level}
+        in_turn = cycle([[scanner] for scanner in scanners])
+        for depth in range(DEPTH + 1):
+            found = {url: fetch(next(in_turn) if depth else scanners, url) for url in sorted(level)}
             seen |= {url: status for url, (status, _) in found.items()}
             level = {one for _, links in found.values() for one in links if one.startswith(origin)} - seen.keys()
     return seen
