@@ -109,7 +109,9 @@ def _possible(written: str, region: str | None) -> str | None:
     if phonenumbers.is_possible_number_with_reason(number) != ValidationResult.IS_POSSIBLE:
         return None
     number.extension = None
-    return str(phonenumbers.format_number(number, PhoneNumberFormat.E164))
+    normal = str(phonenumbers.format_number(number, PhoneNumberFormat.E164))
+    # Of several national prefixes in a row each reading drops one: a normal form has none left to drop.
+    return normal if normal == written else _possible(normal, None) or normal
 
 
 def _possible_abroad(written: str, digits: str, region: str | None) -> str | None:
