@@ -29,7 +29,7 @@ from config.local.supervisor import Supervisor
 
 ROOT = Path(__file__).resolve().parents[1]
 PIPELINE = ("worker", "sweep")
-PATIENCE = 60.0  # seconds: machines of tests are shared; it costs only where something is broken
+PATIENCE = 120.0  # seconds: machines of tests are shared; it costs only where something is broken
 _numbers = count(int(time.time()) % 1_000_000)
 
 

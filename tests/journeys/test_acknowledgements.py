@@ -22,7 +22,7 @@ def answers(running: Instance, address: str) -> list[EmailMessage]:
 
 
 def answer(running: Instance, address: str) -> str:
-    until(lambda: bool(answers(running, address)), seconds=60)
+    until(lambda: bool(answers(running, address)))
     return str(answers(running, address)[0].get_content())
 
 

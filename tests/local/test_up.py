@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -83,9 +83,12 @@ def refusal(service: Path, port: int) -> str:
 
 
 def pids(service: Path) -> dict[str, int]:
-    """Return each running process' id; a pid file that is just being written counts as none."""
-    texts = {file.stem: file.read_text().strip() for file in (service / "var" / "run").glob("*.pid")}
-    return {name: int(text) for name, text in texts.items() if text}
+    """Return each running process' id; a pid file that is just being written, or taken away, counts as none."""
+    found = {}
+    for file in (service / "var" / "run").glob("*.pid"):
+        with suppress(FileNotFoundError):
+            found[file.stem] = file.read_text().strip()
+    return {name: int(text) for name, text in found.items() if text}
 
 
 def is_ready(port: int) -> bool:
