@@ -14,6 +14,7 @@ from bench.stack import ROOT, Stack
 # figure → the module that measures it, in the order of the run
 FIGURES = {
     "check_one": "check_one",
+    "check_one_p99_ms": "check_one_p99",
     "check_bulk": "check_bulk",
     "check_bulk_30": "check_bulk_30",
     "intake": "intake",
@@ -27,6 +28,7 @@ FIGURES = {
     "postal_bulk": "postal_bulk",
     "links": "links",
     "pages": "pages",
+    "pages_owner": "pages_owner",
     "stream": "stream",
     "feed": "feed",
     "growth": "growth",  # it makes the table ten times as large
