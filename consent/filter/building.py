@@ -37,8 +37,12 @@ WHERE oid IN ('consent_suppression'::regclass, 'consent_permission'::regclass)
 """
 _FRESH = "SELECT count(*) FROM (SELECT FROM consent_fresh WHERE xid >= %s::text::xid8 LIMIT %s) AS fresh"
 _FORGET = """
-DELETE FROM consent_fresh
-WHERE xid < (SELECT coalesce(min(watermark), pg_snapshot_xmin(pg_current_snapshot())) FROM consent_filter)
+WITH gone AS (
+    DELETE FROM consent_fresh
+    WHERE xid < (SELECT coalesce(min(watermark), pg_snapshot_xmin(pg_current_snapshot())) FROM consent_filter)
+    RETURNING 1
+)
+SELECT count(*) FROM gone
 """
 
 
@@ -72,7 +76,10 @@ def build(folder: Path, place: str) -> Filter:
 def forget() -> None:
     """Drop what no filter needs any more: the fresh rows that all of them contain, and filters of machines gone."""
     db.fetch("DELETE FROM consent_filter WHERE built_at < now() - make_interval(days => %s)", [KEPT_DAYS])
-    db.fetch(_FORGET)
+    [[gone]] = db.fetch(_FORGET)
+    if gone >= MOST_FRESH and not connection.in_atomic_block:
+        # After an import: each check of many would read through what a million of them left, until autovacuum comes.
+        db.fetch("VACUUM (ANALYZE) consent_fresh")
 
 
 def is_due(known: Filter | None) -> bool:
