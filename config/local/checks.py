@@ -6,9 +6,9 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 from config.local import environment, ports, servers
 from config.local.supervisor import say
@@ -26,31 +26,45 @@ def lint(root: Path) -> int:
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
     with linting(root, {**os.environ, **environment.prepare(state, os.environ, ports.anywhere())}) as complaints:
         pass
+    if not complaints:
+        say("Clean.")
     return verdict(complaints)
 
 
 @contextmanager
 def linting(root: Path, values: Mapping[str, str]) -> Iterator[list[str]]:
-    """Run the linters and gather the names of those that complain. mypy, the slowest, runs on beside what is done
-    within, and has its name there only afterwards."""
-    quick = {
+    """Run the linters beside what is done within, and gather the names of those that complain: only afterwards are
+    they there, and is told what those say.
+    """
+    linters = {
         "ruff check": ("-m", "ruff", "check", "."),
         "ruff format --check": ("-m", "ruff", "format", "--check", "."),
         "lint-imports": ("-c", IMPORTS),
+        "mypy": ("-m", "mypy", *(name for name in TYPED if (root / name).exists())),
     }
-    command = (PYTHON, "-m", "mypy", *(name for name in TYPED if (root / name).exists()))
-    with tempfile.TemporaryFile() as said:
-        with subprocess.Popen(command, cwd=root, env=values, stdout=said, stderr=said) as mypy:
-            try:
-                complaints = [name for name, linter in quick.items() if run(linter, root, values)]
-                yield complaints
-            except BaseException:
-                mypy.kill()
-                raise
-        if mypy.returncode:
-            said.seek(0)
-            say(said.read().decode(errors="replace"))
-            complaints.append("mypy")
+    complaints: list[str] = []
+    with ExitStack() as files:
+        begun = {name: _begin(command, root, values, files) for name, command in linters.items()}
+        try:
+            yield complaints
+        except BaseException:
+            for process, _ in begun.values():
+                process.kill()
+            raise
+        for name, (process, said) in begun.items():
+            if process.wait():
+                complaints.append(name)
+                said.seek(0)
+                say(said.read().decode(errors="replace").strip())
+
+
+def _begin(
+    command: Sequence[str], root: Path, values: Mapping[str, str], files: ExitStack
+) -> tuple["subprocess.Popen[bytes]", IO[bytes]]:
+    """Start Python with the arguments, what it says in a file."""
+    said = files.enter_context(tempfile.TemporaryFile())  # noqa: SIM115  (it is closed with the others)
+    process = subprocess.Popen([PYTHON, *command], cwd=root, env=values, stdout=said, stderr=said)
+    return files.enter_context(process), said
 
 
 def verdict(complaints: Sequence[str]) -> int:
