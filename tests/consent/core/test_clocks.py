@@ -66,7 +66,7 @@ words = st.builds(
 )
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(st.lists(words, min_size=1, max_size=7), st.sampled_from([-HOUR, -30, 0, 30, HOUR, 5 * HOUR]), st.randoms())
 def test_no_older_start_beats_a_newer_stop_however_far_the_clock_is_off(
     told: list[Word], off: int, chance: random.Random
