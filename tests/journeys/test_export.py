@@ -15,6 +15,10 @@ from tests.journeys.wire import Wire
 
 EXPORT = "/v1/suppressions/export"
 _READING = "SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction' AND query LIKE '%%export%%'"
+_CUT = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE state = 'idle in transaction' "
+    "AND query LIKE '%%export%%'"
+)
 
 
 def refused(running: Instance, address: str = "", topic: str = "*", channel: str = "email") -> str:
@@ -155,10 +159,7 @@ def test_who_hangs_up_frees_the_place_and_the_connection_and_who_is_cut_off_noti
         cut = Wire(running, f"{EXPORT}?format=ndjson", method="GET")
         cut.end()
         until(lambda: running.query(_READING) == [(1,)])
-        running.query(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%%export%%' "
-            "AND state = 'idle in transaction'"
-        )
+        until(lambda: running.query(_CUT) == [(True,)])  # it waits for us to read on, or is about to
         *_, last = cut.lines()
         assert last["error"]["status"] == 503
         cut.hang_up()
