@@ -19,7 +19,7 @@ bench: venv ## measure, and write var/bench.json
 faults: venv ## kill and freeze the parts of a running instance, feed it broken mail at length, and see that nothing is lost
 	@SAYSO_FUZZ_EXAMPLES=10000 exec $(PYTHON) -m config.local test tests/journeys/test_faults.py tests/consent/mail/test_fuzz.py $(ARGS)
 
-screenshots: venv ## draw every page in every state to var/screenshots/index.html; ARGS="stopped parts" for some
+screenshots: venv ## draw and audit every page in every state, to var/screenshots/index.html; ARGS="stopped parts" for some
 	@exec $(PYTHON) -m config.local screenshots $(ARGS)
 
 messages: venv ## gather what pages and messages say into subscriptions/locale, and compile it (needs Debian's gettext)

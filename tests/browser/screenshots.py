@@ -1,4 +1,7 @@
-"""A picture of every page in every state, in var/screenshots, and an index.html that shows them all."""
+"""A picture of every page in every state, in var/screenshots, and an index.html that shows them all.
+
+Each page is audited too, in every language that it is drawn in: the tests audit those that differ from each other.
+"""
 
 import base64
 import html
@@ -9,7 +12,7 @@ from typing import Literal, NamedTuple
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from config.local.supervisor import say
-from tests.browser import desks
+from tests.browser import audit, desks
 from tests.browser.conftest import CHROMIUM, QUIET, new_recipient
 from tests.browser.states import STATES
 from tests.instance import ROOT, Instance, start
@@ -58,7 +61,7 @@ SHOTS += [Shot("ar", 360, "light"), Shot("ar", 1280, "dark"), Shot("de", 360, "l
 
 
 def main(names: Sequence[str]) -> int:
-    """Draw all states, or those that are named."""
+    """Draw and audit all states, or those that are named. Return 1 where an audit found something."""
     unknown = [name for name in names if name not in {*STATES, *desks.DESKS}]
     if unknown:
         say(f"There is no state {unknown[0]!r}; there are: {', '.join((*STATES, *desks.DESKS))}.")
@@ -66,20 +69,24 @@ def main(names: Sequence[str]) -> int:
     FOLDER.mkdir(parents=True, exist_ok=True)
     with start() as running, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        found: list[str] = []
         for name in names or (*STATES, *desks.DESKS):
             say(name)
-            (_desk if name in desks.DESKS else _state)(browser, running, name)
+            if name in desks.DESKS:
+                _desk(browser, running, name)
+            else:
+                found += _state(browser, running, name)
         for name, drawn in SHEETS.items():
             _sheet(browser, name, drawn)
         browser.close()
     (FOLDER / "index.html").write_text(_index(sorted(path.name for path in FOLDER.glob("*.png"))))
-    say(f"See {FOLDER / 'index.html'}.")
-    return 0
+    say("\n".join([*found, f"See {FOLDER / 'index.html'}. The audits found {len(found)} problems."]))
+    return 1 if found else 0
 
 
-def _state(browser: Browser, running: Instance, name: str) -> None:
-    """A visit for each language; its schemes and widths are looked at in turn."""
-    recipient = new_recipient(running)
+def _state(browser: Browser, running: Instance, name: str) -> list[str]:
+    """A visit for each language; its schemes and widths are looked at in turn. Return what the audits found."""
+    recipient, found = new_recipient(running), []
     for language in dict.fromkeys(shot.language for shot in SHOTS):
         with browser.new_context(base_url=running.url, locale=language, reduced_motion="reduce") as context:
             page = context.new_page()
@@ -87,6 +94,10 @@ def _state(browser: Browser, running: Instance, name: str) -> None:
             for shot in SHOTS:
                 if shot.language == language:
                     _draw(page, name, shot)
+            audit.begin(page)
+            problems = (*audit.by_rules(page), *audit.by_size(page), *audit.by_keyboard(page))
+            found += [f"{name} ({language}): {problem}" for problem in problems]
+    return found
 
 
 def _draw(page: Page, name: str, shot: Shot) -> None:
