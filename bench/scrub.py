@@ -25,10 +25,10 @@ _C = {**os.environ, "LC_ALL": "C"}
 def measure(stack: Stack) -> Figure:
     """Seconds."""
     suppressed.fill_to(stack, SUPPRESSED)
-    while building.keep_current(FILTER, building.place_of(FILTER)):
-        pass  # what was still under way when a build began counts as new after it
     file, asked, refused = _lists()
-    with stack.paused():  # so that nobody else takes the job
+    with stack.paused():  # so that nobody else takes the job, nor builds a filter in the place of this one
+        while building.keep_current(FILTER, building.place_of(FILTER)):
+            pass  # what was still under way when a build began counts as new after it
         ours, against = interleave(lambda: _scrub(file), lambda: _join(asked, refused), ROUNDS)
     scrub = Scrub.objects.filter(state="ready").latest("id")
     seconds, megabytes = _command(stack, file)
