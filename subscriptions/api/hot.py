@@ -38,6 +38,22 @@ def hot(
     return decorate
 
 
+def by_method(authentication: str, **views: View) -> View:
+    """One path of several views, by the method: `GET=…, POST=…`. `authentication`: what one of them asks for."""
+    *others, last = views
+    only = f"Only {', '.join(others)} and {last} here."
+
+    @csrf_exempt
+    def view(request: HttpRequest, **captured: Any) -> HttpResponseBase:
+        chosen = views.get(request.method or "")
+        if chosen is None:
+            return Problem(405, only, Allow=", ".join(views)).response()
+        return chosen(request, **captured)
+
+    view.authentication = authentication  # type: ignore[attr-defined]  # read by the architecture test
+    return view
+
+
 def json_response(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> HttpResponse:
     """A JSON answer; datetimes as RFC 3339 in UTC, UUIDs as text."""
     content = orjson.dumps(body, option=orjson.OPT_UTC_Z)

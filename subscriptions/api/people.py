@@ -6,9 +6,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.utils import timezone
-from django.views.decorators.csrf import csrf_exempt
 
 from consent import status
 from consent.configuration import TopicRule
@@ -23,7 +21,7 @@ from consent.statement import Rejected
 from consent.story import readable
 from subscriptions.api.auth import Caller
 from subscriptions.api.events import accepted_response, idempotency
-from subscriptions.api.hot import hot, json_response
+from subscriptions.api.hot import by_method, hot, json_response
 from subscriptions.api.moves import Address, accepted_row
 from subscriptions.api.parsing import field_error, read_body
 from subscriptions.api.problems import Problem, bad_field
@@ -223,15 +221,4 @@ def merge(request: HttpRequest, caller: Caller, external_id: str) -> HttpRespons
     return accepted_response(accepted)
 
 
-@csrf_exempt
-def person(request: HttpRequest, external_id: str) -> HttpResponseBase:
-    """One path, by method."""
-    view = _BY_METHOD.get(request.method or "")
-    if view is None:
-        return Problem(405, "Only GET and PATCH here.", Allow="GET, PATCH").response()
-    return view(request, external_id=external_id)
-
-
-_BY_METHOD = {"GET": read, "PATCH": change}
-
-person.authentication = "api_key:people:read"  # type: ignore[attr-defined]  # read by the architecture test
+person = by_method("api_key:people:read", GET=read, PATCH=change)

@@ -8,9 +8,7 @@ from uuid import UUID
 import msgspec
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.utils import timezone
-from django.views.decorators.csrf import csrf_exempt
 
 from consent.inbox import Accepted, open_envelope
 from consent.models import Inbound, RightsRequest
@@ -22,7 +20,7 @@ from consent.rights.of_person import address_for, request_of, requests_of, subje
 from consent.whose import Subject
 from subscriptions.api.auth import Caller
 from subscriptions.api.events import idempotency
-from subscriptions.api.hot import hot, json_response
+from subscriptions.api.hot import by_method, hot, json_response
 from subscriptions.api.paging import uuid_in
 from subscriptions.api.parsing import read_body
 from subscriptions.api.people import nobody
@@ -159,15 +157,4 @@ def _received(inbound: Inbound, claim: Claim) -> dict[str, Any]:
     }
 
 
-@csrf_exempt
-def requests_about(request: HttpRequest, external_id: str) -> HttpResponseBase:
-    """One path, by method."""
-    view = _BY_METHOD.get(request.method or "")
-    if view is None:
-        return Problem(405, "Only GET and POST here.", Allow="GET, POST").response()
-    return view(request, external_id=external_id)
-
-
-_BY_METHOD = {"GET": listed, "POST": ask}
-
-requests_about.authentication = "api_key:people:read"  # type: ignore[attr-defined]  # read by the architecture test
+requests_about = by_method("api_key:people:read", GET=listed, POST=ask)

@@ -5,16 +5,14 @@ from typing import Any, Literal
 
 import msgspec
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
-from django.views.decorators.csrf import csrf_exempt
 
 from consent.statement import StatedCause, Statement
 from subscriptions.api.auth import Caller
 from subscriptions.api.events import accept, accepted_response
 from subscriptions.api.export import listed
-from subscriptions.api.hot import hot
+from subscriptions.api.hot import by_method, hot
 from subscriptions.api.parsing import read_body
-from subscriptions.api.problems import Problem, bad_field
+from subscriptions.api.problems import bad_field
 
 
 class SuppressionRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -59,16 +57,4 @@ def lift(request: HttpRequest, caller: Caller) -> HttpResponse:
     return accepted_response(accept(request, caller, statement))
 
 
-@csrf_exempt
-def suppressions(request: HttpRequest) -> HttpResponseBase:
-    """One path, by method."""
-    view = _BY_METHOD.get(request.method or "")
-    if view is None:
-        return Problem(405, "Only GET, POST and DELETE here.", Allow="GET, POST, DELETE").response()
-    return view(request)
-
-
-_BY_METHOD = {"GET": listed, "POST": suppress, "DELETE": lift}
-
-
-suppressions.authentication = "api_key:suppressions:write"  # type: ignore[attr-defined]  # read by the architecture test
+suppressions = by_method("api_key:suppressions:write", GET=listed, POST=suppress, DELETE=lift)

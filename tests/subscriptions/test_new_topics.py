@@ -17,24 +17,12 @@ from tests.subscriptions.person import (
     Form,
     assert_ledger_agrees,
     html_of,
-    make_ann,
     press,
-    proved,
     save,
     stop_by_text,
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def ann() -> Ann:
-    return make_ann().meet()
-
-
-@pytest.fixture
-def owner(ann: Ann, client: Client) -> Client:
-    return proved(ann, client)
 
 
 def make_topic(ann: Ann, slug: str = "fairs", kind: str = "marketing") -> Topic:

@@ -18,27 +18,15 @@ from tests.subscriptions.person import (
     assert_ledger_agrees,
     html_of,
     last_save,
-    make_ann,
     options,
     places,
     press,
-    proved,
     save,
     stop_by_text,
     text_of,
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def ann() -> Ann:
-    return make_ann().meet()
-
-
-@pytest.fixture
-def owner(ann: Ann, client: Client) -> Client:
-    return proved(ann, client)
 
 
 # --- a yes that ends a wider no ---

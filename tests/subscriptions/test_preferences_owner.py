@@ -25,7 +25,6 @@ from tests.subscriptions.person import (
     assert_ledger_agrees,
     html_of,
     last_save,
-    make_ann,
     options,
     places,
     press,
@@ -39,16 +38,6 @@ from tests.subscriptions.person import (
 pytestmark = pytest.mark.django_db
 
 GPC = {"sec-gpc": "1"}
-
-
-@pytest.fixture
-def ann() -> Ann:
-    return make_ann().meet()
-
-
-@pytest.fixture
-def owner(ann: Ann, client: Client) -> Client:
-    return proved(ann, client)
 
 
 # --- what it shows ---

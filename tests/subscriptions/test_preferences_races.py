@@ -8,21 +8,11 @@ from django.db import connection
 from django.test import Client
 
 from consent import db, pipeline
-from tests.subscriptions.person import Ann, Form, html_of, make_ann, options, places, proved, text_of
+from tests.subscriptions.person import Ann, Form, html_of, options, places, text_of
 
 pytestmark = pytest.mark.django_db
 
 Execute = Callable[[str, Any, bool, dict[str, Any]], Any]
-
-
-@pytest.fixture
-def ann() -> Ann:
-    return make_ann().meet()
-
-
-@pytest.fixture
-def owner(ann: Ann, client: Client) -> Client:
-    return proved(ann, client)
 
 
 @pytest.mark.parametrize("before", [True, False])
