@@ -12,6 +12,7 @@ from celery import Celery
 from celery.signals import worker_init, worker_process_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+os.environ.setdefault("CELERY_SKIP_CHECKS", "1")  # Django's load every page; ours are run below
 
 # queue → what it is for; every one of them has the worker that `make up` and docs/OPERATIONS.md start
 QUEUES = {
@@ -66,11 +67,14 @@ _configure()
 
 @worker_init.connect
 def _refuse_bad_settings(sender: Any, **kwargs: Any) -> None:
+    from consent import tasks
     from consent.checks import refuse_bad_settings
     from consent.classify import text_rules
 
     refuse_bad_settings()
-    if "pipeline" in sender.app.amqp.queues.consume_from:
+    queues = sender.app.amqp.queues.consume_from
+    tasks.load(queues)
+    if "pipeline" in queues:
         text_rules.prepare()
 
 

@@ -149,7 +149,7 @@ INSTALLED_APPS = [
     "consent",
     "subscriptions",
     "unfold",
-    "django.contrib.admin",
+    "django.contrib.admin.apps.SimpleAdminConfig",  # found by config/urls.py, where there are pages
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -7,6 +7,9 @@ from django.views.generic import RedirectView
 from consent.urls import urlpatterns as telling
 from subscriptions.urls import urlpatterns as asking
 
+# Here and not with the applications: a worker or a command has no pages, and need not load them.
+admin.autodiscover()
+
 # One flat list, the busiest paths first: each nested one costs the webhooks and the check a search of their own.
 urlpatterns = [
     *telling,

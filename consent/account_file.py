@@ -27,9 +27,9 @@ from django.db import transaction
 
 from consent import vault
 from consent.answers import options as answers
-from consent.collecting import lacking
 from consent.configuration import CREDENTIALS_PURPOSE, SECRETS_PURPOSE
 from consent.credentials import of_environment
+from consent.incoming.registry import lacking
 from consent.intake.mail_providers import MAIL_PROVIDERS
 from consent.intake.options import problems
 from consent.intake.registry import PROVIDERS

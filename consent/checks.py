@@ -1,11 +1,14 @@
-"""System checks: a start with missing, default or malformed secrets is refused."""
+"""System checks: a start with missing, default or malformed secrets is refused.
+
+Every process runs those of `TAG`. What only the others need is loaded within them.
+"""
 
 import base64
 import re
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -14,14 +17,11 @@ from django.db import DatabaseError
 
 from consent import vault
 from consent.answers import letters
-from consent.collecting import lacking
-from consent.credentials import credentials_of
-from consent.incoming.registry import HOLDERS
-from consent.intake.options import problems
 from consent.mailing import where
 from consent.models import ProviderAccount
-from consent.outside.ages import Age, ages
-from consent.quiet import holidays
+
+if TYPE_CHECKING:
+    from consent.outside.ages import Age
 
 _MIN_SECRET_CHARACTERS = 32
 _DEFAULTS = {"missing", "secret", "changeme", "django-insecure"}
@@ -140,6 +140,8 @@ def check_mail_leaves_us(app_configs: Sequence[Any] | None, **kwargs: Any) -> li
 
 @checks.register("quiet_hours")
 def check_public_holidays(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[checks.CheckMessage]:
+    from consent.quiet import holidays
+
     if holidays.last_year() > datetime.now(UTC).year:
         return []
     hint = "docs/QUIET_HOURS.md tells how to add years: without them no day is a holiday."
@@ -153,6 +155,8 @@ def check_account_options(
     """What Django checks where a database may be asked: `migrate`, and `check --database default`."""
     if not databases:
         return []
+    from consent.intake.options import problems
+
     try:
         accounts = list(ProviderAccount.objects.only("provider", "endpoint", "options"))
     except DatabaseError:
@@ -172,6 +176,8 @@ def check_access_to_mail(
     """Accounts whose inbound webhook answers 403, as they cannot ask for a letter that they are told of."""
     if not databases:
         return []
+    from consent.incoming.registry import HOLDERS
+
     try:
         accounts = list(ProviderAccount.objects.filter(provider__in=HOLDERS))
     except DatabaseError:
@@ -186,6 +192,9 @@ def check_access_to_mail(
 
 def _lacking(account: ProviderAccount) -> list[str]:
     """Nothing for Amazon SES without any: its notifications may hold the letters themselves."""
+    from consent.credentials import credentials_of
+    from consent.incoming.registry import lacking
+
     known = credentials_of(account)
     return [] if account.provider == "amazon_ses" and not known else lacking(account.provider, known)
 
@@ -197,6 +206,8 @@ def check_outside_lists(
     """Lists that are too old, or will be within days. They go on denying."""
     if not databases:
         return []
+    from consent.outside.ages import ages
+
     try:
         found = [age for age in ages() if age.expired or age.soon]
     except DatabaseError:
@@ -205,7 +216,7 @@ def check_outside_lists(
     return [checks.Warning(f"Outside list {age.slug}: {_how_old(age)}.", hint=hint, id="sayso.W003") for age in found]
 
 
-def _how_old(age: Age) -> str:
+def _how_old(age: "Age") -> str:
     if age.expired:
         return f"its version of {age.as_of} has been too old for {-age.days_left} days"
     return f"its version of {age.as_of} will be too old in {age.days_left} days"

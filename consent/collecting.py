@@ -8,7 +8,7 @@ review of the notification (consent/interpret/notice.py).
 import hashlib
 import re
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -23,7 +23,7 @@ from consent.answers.options import base_url
 from consent.credentials import credentials_of
 from consent.inbox import open_envelope
 from consent.incoming.contract import Elsewhere, Fetched, Found, Holder
-from consent.incoming.registry import HOLDERS
+from consent.incoming.registry import HOLDERS, lacking
 from consent.ingest import envelope
 from consent.intake.mail_limits import HEAD_BYTES
 from consent.intake.mail_notice import MailNotice
@@ -48,12 +48,6 @@ class Collecting(NamedTuple):
     holder: Holder
     access: Access
     attempts: int
-
-
-def lacking(provider: str, credentials: Mapping[str, str]) -> list[str]:
-    """The names of the credentials that are missing for asking a provider for mail; none for one that is not asked."""
-    holder = HOLDERS.get(provider)
-    return [name for name in holder.CREDENTIALS if not credentials.get(name)] if holder else []
 
 
 def may_collect(provider: str, endpoint: str) -> bool:

@@ -8,8 +8,6 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Final
 
-import dns.exception
-import dns.resolver
 from django.conf import settings
 
 from consent.intake import mail_authenticity
@@ -25,6 +23,8 @@ KEPT: Final = 1_000
 
 def resolve_txt(name: str) -> bytes | None:
     """The TXT record of a name by the resolvers of this machine, or none. Raises `dns.exception.DNSException`."""
+    import dns.resolver  # only here and below: it takes a while to load
+
     answer = dns.resolver.resolve(name, "TXT", lifetime=LOOK_UP_SECONDS, raise_on_no_answer=False, search=False)
     return b"".join(next(iter(answer)).strings) if answer.rrset else None
 
@@ -50,6 +50,9 @@ class Keys:
         return self._ask(name, now) if self._spent < ALLOWED_SECONDS else None
 
     def _ask(self, name: str, now: float) -> bytes | None:
+        import dns.exception
+        import dns.resolver
+
         try:
             text = self._resolve(name)
         except (dns.resolver.NXDOMAIN, dns.exception.SyntaxError):

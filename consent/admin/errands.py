@@ -16,6 +16,7 @@ from consent.admin.base import ReadOnlyAdmin, key_link, linked, moment
 from consent.admin.filters import ArrivedFilter
 from consent.answers.options import problems
 from consent.credentials import credentials_of
+from consent.incoming.registry import lacking
 from consent.models import Errand, ProviderAccount, Topic
 from consent.models.vocabulary import Channel
 
@@ -104,7 +105,7 @@ def read_credentials(written: str) -> dict[str, str]:
 
 def check_credentials_for_mail(form: forms.ModelForm[ProviderAccount], cleaned: dict[str, Any]) -> None:
     """Some of them are a slip; none at all will do for whoever takes no mail from the provider."""
-    missing = collecting.lacking(cleaned.get("provider", ""), cleaned.get("credentials") or {})
+    missing = lacking(cleaned.get("provider", ""), cleaned.get("credentials") or {})
     if cleaned.get("credentials") and missing:
         form.add_error("credentials", f"{cleaned['provider']} needs {', '.join(missing)}")
 

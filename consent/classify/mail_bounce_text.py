@@ -11,8 +11,6 @@ from email.message import Message
 from email.policy import compat32
 from typing import Final
 
-from flufl.bounce import all_failures
-
 from consent.classify.mail_automatic import auto_submitted, is_responder
 from consent.classify.mail_bounce import NOTICE_CHARS, Bounce, embedded_bounces, judged, said_of, unique
 from consent.classify.mail_bounce_verdict import is_decisive, refused_as_a_message
@@ -161,6 +159,8 @@ def _by_detectors(raw: bytes) -> tuple[list[str], list[str]]:
     """Ask flufl.bounce, on a bounded message: it parses by recursion and matches by the line."""
     if b"delivery-status" in raw[:PARSED_BYTES].lower():
         raw = raw.replace(b"message/delivery-status", b"text/plain")
+    from flufl.bounce import all_failures  # only here: it takes a while to load
+
     cut = BLANK_LINES.sub(b"\n\n", PARSED_LINE.sub(rb"\1", raw[:PARSED_BYTES]))
     try:
         soft, failed = all_failures(_message(cut))

@@ -5,6 +5,8 @@ unspecific the words decide. In doubt an address lives.
 """
 
 import re
+from collections.abc import Callable
+from functools import cached_property
 from typing import Final
 
 from consent.classify.mail_bounce_words import (
@@ -33,17 +35,24 @@ STATUS: Final = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.]*\d)
 REPLY_CODE: Final = re.compile(r"(?<![\d.])([45])[0-5]\d(?![\d.]*\d)[ -]")
 
 
-def _any(*tables: tuple[Words, ...]) -> re.Pattern[str]:
-    return re.compile("|".join(words.pattern for table in tables for words in table))
+class _Any:
+    """Any words of some tables. Compiled when they are first looked for: most processes read no bounce."""
+
+    def __init__(self, *tables: tuple[Words, ...]) -> None:
+        self._pattern = "|".join(words.pattern for table in tables for words in table)
+
+    @cached_property
+    def search(self) -> Callable[[str], re.Match[str] | None]:
+        return re.compile(self._pattern).search
 
 
-_FULL, _HARD = _any(FULL), _any(HARD)
-_SOFT = _any(FULL, SUSPENDED, UNREACHABLE, SENDER, REPUTE, CONTENT, LATER)
+_FULL, _HARD = _Any(FULL), _Any(HARD)
+_SOFT = _Any(FULL, SUSPENDED, UNREACHABLE, SENDER, REPUTE, CONTENT, LATER)
 _OF_THE_ADDRESS, _OF_THE_MESSAGE = (
-    _any(FULL, SUSPENDED, UNREACHABLE, UNCLEAR, HARD),
-    _any(SENDER, REPUTE, CONTENT, LATER),
+    _Any(FULL, SUSPENDED, UNREACHABLE, UNCLEAR, HARD),
+    _Any(SENDER, REPUTE, CONTENT, LATER),
 )
-_AFTER_MESSAGE, _WITNESS = _any(CONTENT[1:]), _any(WITNESSES)
+_AFTER_MESSAGE, _WITNESS = _Any(CONTENT[1:]), _Any(WITNESSES)
 
 
 def is_hard(status: str, words: str) -> bool:

@@ -6,6 +6,7 @@ stand first: where one matches, its sentence asks for nothing. Of the other rows
 """
 
 import re
+from functools import cache
 from typing import Final, Literal, NamedTuple
 
 import msgspec
@@ -59,7 +60,12 @@ def _phrases() -> list[Phrase]:
 
 
 PHRASES: Final = _phrases()
-_COMPILED: Final = [(phrase, re.compile(bare_letters(phrase.pattern))) for phrase in PHRASES]
+
+
+@cache
+def _compiled() -> list[tuple[Phrase, re.Pattern[str]]]:
+    """With the first letter: most processes read none, and this takes a tenth of a second."""
+    return [(phrase, re.compile(bare_letters(phrase.pattern))) for phrase in PHRASES]
 
 
 def read_phrases(text: str) -> tuple[list[Found], str]:
@@ -81,7 +87,7 @@ def read_phrases(text: str) -> tuple[list[Found], str]:
 def rows_of(sentence: str) -> list[Found]:
     """Give every row that matches a folded sentence; a guard, and a row of `LAST_ROWS`, stands alone."""
     found: list[Found] = []
-    for phrase, pattern in _COMPILED:
+    for phrase, pattern in _compiled():
         if (found and phrase.row == ANY_ROW) or not pattern.search(sentence):
             continue
         found.append(Found(f"{phrase.language}.{phrase.row}", phrase.language, phrase.scope))

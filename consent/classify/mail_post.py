@@ -2,6 +2,7 @@
 P1)."""
 
 import re
+from functools import cache
 from typing import Final, Literal, NamedTuple
 
 from consent.classify.mail_sentences import fold
@@ -88,13 +89,21 @@ PREFIX: Final = re.compile(
 FORWARD: Final = re.compile(r"^\s*(?:fw|fwd|wg|tr|rv|enc|i|ilt)\s*[:：]", re.IGNORECASE)
 PREFIXES: Final = 10
 
-_REQUEST: Final = [(subject, re.compile(rf"{COURTESY}(?:{subject.pattern})\b")) for subject in SUBJECTS]
-_ANYWHERE: Final = [(subject, re.compile(rf"\b(?:{subject.pattern})\b")) for subject in SUBJECTS]
 _ORDINARY: Final = re.compile(
     r"\b(?:why|got|get|gotten|received|arrived|came|comes|problems?|yet|today|yesterday|this week|this month|love|"
     r"miss|missing|"
     r"dont stop|do not stop|never stop|not stop|dont cancel|more please)\b"
 )
+
+
+@cache
+def _requests() -> list[tuple[Subject, re.Pattern[str]]]:
+    return [(subject, re.compile(rf"{COURTESY}(?:{subject.pattern})\b")) for subject in SUBJECTS]
+
+
+@cache
+def _remarks() -> list[tuple[Subject, re.Pattern[str]]]:
+    return [(subject, re.compile(rf"\b(?:{subject.pattern})\b")) for subject in SUBJECTS]
 
 
 def bare_subject(subject: str) -> str:
@@ -124,10 +133,10 @@ def read_subject(subject: str) -> tuple[Answer, str, str]:
     bare = bare_subject(subject)
     words = fold(bare)
     is_remark = bool(_ORDINARY.search(words)) or bare.rstrip(" \"'”»*").endswith("?")
-    for row, pattern in _REQUEST:
+    for row, pattern in _requests():
         if pattern.match(words) and not is_remark:
             return "request", row.row, row.language
-    for row, pattern in _ANYWHERE:
+    for row, pattern in _remarks():
         if pattern.search(words) and not re.search(r"\b(?:dont|do not|never|not) (?:stop|cancel|end|quit)\b", words):
             return "unsure", row.row, row.language
     return "none", "", ""

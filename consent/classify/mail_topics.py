@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import cache
 from typing import Final, Literal, NamedTuple
 
 from consent.classify import text_data
@@ -23,11 +24,11 @@ TOPICS: Final = [Topic(*line) for line in text_data.lines("mail_topics.tsv")]
 LANGUAGES: Final = frozenset(topic.language for topic in TOPICS)
 
 
+@cache
 def _compiled() -> dict[tuple[str, str], re.Pattern[str]]:
     return {(topic.name, topic.language): re.compile(rf"\b(?:{topic.pattern})\b") for topic in TOPICS}
 
 
-_PATTERNS: Final = _compiled()
 _CHARACTERS: Final = 20_000
 
 
@@ -38,5 +39,5 @@ def speaks_of(text: str, name: Name, languages: Iterable[str] = ()) -> bool:
     """
     folded = fold(text[:_CHARACTERS])
     wanted = frozenset(languages) or LANGUAGES
-    patterns = (pattern for (topic, of), pattern in _PATTERNS.items() if topic == name and of in wanted)
+    patterns = (pattern for (topic, of), pattern in _compiled().items() if topic == name and of in wanted)
     return any(pattern.search(folded) for pattern in patterns)

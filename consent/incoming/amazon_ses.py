@@ -11,15 +11,14 @@ matter.
 import re
 from urllib.parse import quote, urlsplit
 
-from botocore.auth import S3SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials
+import msgspec
 
 from consent.incoming.contract import Elsewhere, Fetched, Found
 from consent.intake.mail_notice import MailNotice
+from consent.outgoing.aws import CREDENTIALS as CREDENTIALS
+from consent.outgoing.aws import signed
 from consent.outgoing.contract import Access, Call, Refused
 
-CREDENTIALS = ("access_key_id", "secret_access_key", "region")
 API_URL = "https://s3.{region}.amazonaws.com"
 DOWNLOADS: re.Pattern[str] | None = None
 ENCRYPTED = ("x-amz-meta-x-amz-key", "x-amz-meta-x-amz-key-v2", "x-amz-meta-x-amz-cek-alg", "x-amz-meta-x-amz-iv")
@@ -30,7 +29,8 @@ def call(notice: MailNotice, access: Access) -> Call:
     if not _REGION.fullmatch(access.credentials["region"]):
         raise ValueError("not a region")
     url = f"{_bucket_url(notice.place, access)}/{quote(notice.id, safe='/-_.~')}"
-    return Call("GET", url, _signed(url, access), b"")
+    unsigned = Call("GET", url, {"Host": urlsplit(url).netloc}, b"")
+    return msgspec.structs.replace(unsigned, headers=signed(unsigned, "s3", access.credentials))
 
 
 def _bucket_url(bucket: str, access: Access) -> str:
@@ -41,15 +41,6 @@ def _bucket_url(bucket: str, access: Access) -> str:
     if access.url != API_URL.format(region=access.credentials["region"]):
         return f"{access.url}/{bucket}"
     return f"{usual}/{bucket}" if "." in bucket else usual.replace("https://", f"https://{bucket}.")
-
-
-def _signed(url: str, access: Access) -> dict[str, str]:
-    """The headers with their signature. botocore dates it by its own clock."""
-    named = access.credentials
-    request = AWSRequest(method="GET", url=url, headers={"Host": urlsplit(url).netloc})
-    keys = Credentials(named["access_key_id"], named["secret_access_key"], named.get("session_token") or None)
-    S3SigV4Auth(keys, "s3", named["region"]).add_auth(request)
-    return dict(request.headers.items())
 
 
 def read(notice: MailNotice, answer: Fetched) -> Found | Elsewhere | Refused:

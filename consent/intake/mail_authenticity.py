@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Final, Literal, NamedTuple
 
-import dkim
 from publicsuffixlist import PublicSuffixList
 
 from consent.intake.mail_headers import Block, addresses, raw_values
@@ -195,6 +194,8 @@ def _verify(raw: bytes, place: int, look_up: LookUp) -> Authenticity:
         text = look_up(name.decode("ascii", "replace").rstrip("."))
         asked.extend([text] if text and len(text) <= KEY_BYTES else [])
         return asked[-1] if asked else None
+
+    import dkim  # only here: it takes a while to load
 
     try:
         good = dkim.DKIM(raw, logger=_silent).verify(place, dnsfunc=find)

@@ -17,15 +17,11 @@ addresses or an IP literal is refused: it was not an address that somebody meant
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import cache
+from types import ModuleType
 from urllib.parse import unquote
 
-import email_validator
-
 from consent.normalise.errors import InvalidAddress
-
-# Whether a name exists is not our question: an opt-out by a mailbox at an internal or reserved domain is kept just
-# the same.
-email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
 
 MAX_INPUT = (
     1_000  # characters; an address has at most 254 octets, a mailto: URI with its percent signs three times that
@@ -66,13 +62,25 @@ def normalise_emails(texts: Sequence[str]) -> list[str] | None:
 def normalise_slowly(text: str) -> str:
     """Give the same as `normalise_email`, without its short cut."""
     address = _bare(text)
+    validator = _validator()
     try:
-        parsed = email_validator.validate_email(address, check_deliverability=False, allow_quoted_local=True)
-    except email_validator.EmailSyntaxError as error:
+        parsed = validator.validate_email(address, check_deliverability=False, allow_quoted_local=True)
+    except validator.EmailSyntaxError as error:
         raise InvalidAddress(_code(address), str(error)) from error
     if any(unicodedata.category(character) in ("Pi", "Pf") for character in parsed.local_part):
         raise InvalidAddress("bad_local_part", "Typographic quotation marks are not part of an address.")
     return unicodedata.normalize("NFC", f"{parsed.local_part.lower()}@{parsed.domain}")
+
+
+@cache
+def _validator() -> ModuleType:
+    """Loaded with the first address that is not plain: it takes a while."""
+    import email_validator
+
+    # Whether a name exists is not our question: an opt-out by a mailbox at an internal or reserved domain is kept just
+    # the same.
+    email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
+    return email_validator
 
 
 def _bare(text: str) -> str:
@@ -101,8 +109,9 @@ def _code(address: str) -> str:
 
 
 def _is_domain(domain: str) -> bool:
+    validator = _validator()
     try:
-        email_validator.validate_email(f"a@{domain}", check_deliverability=False)
-    except email_validator.EmailSyntaxError:
+        validator.validate_email(f"a@{domain}", check_deliverability=False)
+    except validator.EmailSyntaxError:
         return False
     return True

@@ -13,14 +13,13 @@ AWS answers HELP and STOP itself unless the number has self-managed opt-outs
 
 from urllib.parse import urlsplit
 
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials
+import msgspec
 
+from consent.outgoing.aws import CREDENTIALS as CREDENTIALS
+from consent.outgoing.aws import signed
 from consent.outgoing.contract import Access, Call, Later, Outcome, Refused, Sent, Text, by_status, members, name_of
 from consent.outgoing.contract import post_json as plain_post
 
-CREDENTIALS = ("access_key_id", "secret_access_key", "region")
 API_URL = "https://sms-voice.{region}.amazonaws.com"
 IDEMPOTENT = False
 SERVICE, TARGET = "sms-voice", "PinpointSMSVoiceV2.SendTextMessage"
@@ -36,21 +35,13 @@ def call(text: Text, access: Access) -> Call:
         "MessageType": "TRANSACTIONAL",
     }
     plain = plain_post(f"{access.url}/", fields)
-    return Call("POST", plain.url, signed(plain, access), plain.content)
-
-
-def signed(plain: Call, access: Access) -> dict[str, str]:
-    """The headers with their signature. botocore dates it by its own clock."""
-    named = access.credentials
     headers = {
         "Content-Type": "application/x-amz-json-1.0",
         "X-Amz-Target": TARGET,
         "Host": urlsplit(plain.url).netloc,
     }
-    request = AWSRequest(method="POST", url=plain.url, data=plain.content, headers=headers)
-    keys = Credentials(named["access_key_id"], named["secret_access_key"], named.get("session_token") or None)
-    SigV4Auth(keys, SERVICE, named["region"]).add_auth(request)
-    return dict(request.headers.items())
+    unsigned = Call("POST", plain.url, headers, plain.content)
+    return msgspec.structs.replace(unsigned, headers=signed(unsigned, SERVICE, access.credentials))
 
 
 def read(status: int, body: bytes) -> Outcome:

@@ -4,9 +4,10 @@ from argparse import RawDescriptionHelpFormatter
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from consent import account_file
+from consent.management.base import BaseCommand
 
 
 class Command(BaseCommand):

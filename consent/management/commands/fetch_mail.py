@@ -7,13 +7,14 @@ import threading
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser, OutputWrapper
+from django.core.management.base import CommandError, CommandParser, OutputWrapper
 from django.db import DatabaseError
 
 from consent.ingest.fetching import Afterwards, Fetcher, Then, explain
 from consent.ingest.imap_account import BadAccount, ImapAccount, read_account
 from consent.ingest.imap_folder import TROUBLE
 from consent.ingest.taking import Tally
+from consent.management.base import BaseCommand
 from consent.management.mail import DATABASE_DOWN, end_with, exit_status, tell
 from consent.management.pace import Pace
 

@@ -3,11 +3,12 @@
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import DatabaseError
 
 from consent.lists.disconnected_csv import read_disconnected
 from consent.lists.importing import Imported, import_disconnected, speaker_for
+from consent.management.base import BaseCommand
 from consent.management.lists import day, tell_unreadable
 from consent.management.progress import Progress, lines_of
 from consent.models import Controller

@@ -4,9 +4,10 @@ from argparse import ArgumentTypeError
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import DatabaseError
 
+from consent.management.base import BaseCommand
 from consent.management.lists import tell_unreadable
 from consent.management.progress import Progress, lines_of
 from consent.models import Controller

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import uuid_utils.compat
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import DatabaseError, transaction
 
 from consent.lists.importing import speaker_for
+from consent.management.base import BaseCommand
 from consent.management.lists import day
 from consent.management.pace import Pace
 from consent.models import BadRow, ListVersion, OutsideList

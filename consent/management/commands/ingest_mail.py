@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser, SystemCheckError
+from django.core.management.base import CommandError, CommandParser, SystemCheckError
 from django.db import DatabaseError
 
 from consent.ingest.files import Found, read_path, read_stream, total_bytes
 from consent.ingest.stored import Stored
 from consent.ingest.taking import Sent, Tally, take
 from consent.mailbox import owner_of
+from consent.management.base import BaseCommand
 from consent.management.mail import DATABASE_DOWN, end_with, exit_status, tell
 from consent.management.pace import Pace
 

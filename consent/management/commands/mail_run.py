@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import orjson
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import DatabaseError
 
 from consent.lists.importing import speaker_for
+from consent.management.base import BaseCommand
 from consent.management.columns import mapping_of
 from consent.management.lists import day
 from consent.management.pace import Pace

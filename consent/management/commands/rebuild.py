@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from consent import rebuilding
+from consent.management.base import BaseCommand
 
 _SHOWN = 20
 

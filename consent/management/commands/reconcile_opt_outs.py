@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import DatabaseError
 from django.utils import timezone
 
@@ -19,6 +19,7 @@ from consent.lists.listed import Rows
 from consent.lists.opt_outs_csv import read_csv
 from consent.lists.reconciling import Outcome, ours_alone, reconcile
 from consent.lists.twilio import read_twilio
+from consent.management.base import BaseCommand
 from consent.management.lists import day, tell_unreadable
 from consent.management.progress import Progress
 from consent.models import ProviderAccount

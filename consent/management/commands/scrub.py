@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import orjson
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import DatabaseError
 
 from consent import status
 from consent.lists.importing import speaker_for
+from consent.management.base import BaseCommand
 from consent.management.columns import mapping_of
 from consent.management.pace import Pace
 from consent.scrubs.creating import ScrubRequest

@@ -5,9 +5,10 @@ import logging
 import signal
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from consent.classify import text_rules
+from consent.management.base import BaseCommand
 from consent.smtp.limits import Door
 from consent.smtp.listener import Unusable, door_of_settings, load_certificate, serve
 

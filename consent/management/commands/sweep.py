@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 from django.db import DatabaseError, connection
 
 from consent import outbox, pipeline, tidying
 from consent.filter import building
+from consent.management.base import BaseCommand
 from consent.outside import working
 from consent.runs import scrub
 from consent.scrubs import working as scrubbing

@@ -4,10 +4,11 @@ import json
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from consent import configuration
 from consent.configuration import Snapshot
+from consent.management.base import BaseCommand
 from consent.token_keys import LinkKey, RevokedKey, link_keys, newest_link_key
 from subscriptions.links import mailboxes, scope_of_links
 

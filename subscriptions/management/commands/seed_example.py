@@ -5,12 +5,12 @@ from typing import Any
 
 import msgspec
 from django.contrib.auth import get_user_model
-from django.core.management.base import BaseCommand
 from django.db import transaction
 from django.utils import timezone
 
 from consent import vault
 from consent.configuration import SECRETS_PURPOSE
+from consent.management.base import BaseCommand
 from consent.models import Controller, Notice, ProviderAccount, Sender, Topic, TopicChannel
 from consent.models.vocabulary import Basis, Channel, ControllerKind, SenderKind, TopicClass
 from subscriptions.models import SignupForm, Theme
