@@ -19,7 +19,7 @@ from bench.figures import ROUNDS, Aim, BenchError, Figure, in_turns
 from bench.growth_table import Column, table
 from bench.listmonk import Listmonk
 from bench.newsletter import Newsletter
-from bench.peers import ANY_ROWS, AllAtOnce, Database, Limit, OneByOne, Ours, Peer
+from bench.peers import ANY_ROWS, AllAtOnce, Database, Limit, OneByOne, Ours, Peer, Unfiltered
 from bench.recipients import COUNT, Batch, batch
 from bench.sizes import SIZES
 from bench.stack import FILTER, FOLDER, Stack
@@ -77,6 +77,7 @@ def _peers(stack: Stack) -> Iterator[list[Peer]]:
         peers: list[Peer] = [
             Ours(stack),
             Limit(connection()),
+            Unfiltered(stack),
             OneByOne(),
             AllAtOnce(),
             members.Members(stack, _most_members()),
