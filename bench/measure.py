@@ -17,6 +17,7 @@ FIGURES = {
     "check_one_p99_ms": "check_one_p99",
     "check_bulk": "check_bulk",
     "check_bulk_30": "check_bulk_30",
+    "check_bulk_grants": "check_bulk_grants",
     "intake": "intake",
     "drain": "drain",
     "lag_suppressed_p99_ms": "lag",

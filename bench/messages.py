@@ -131,8 +131,10 @@ def mixed(stack: Stack, count: int) -> list[Said]:
     return [make(stack) for make in itertools.islice(itertools.cycle(MIX), count)]
 
 
-def bulk(stack: Stack, addresses: Sequence[str | Mapping[str, str]], channel: str = "email") -> bytes:
-    return api(stack, "/v1/check/bulk", {"channel": channel, "topic": "offers", "addresses": addresses})
+def bulk(
+    stack: Stack, addresses: Sequence[str | Mapping[str, str]], channel: str = "email", topic: str = "offers"
+) -> bytes:
+    return api(stack, "/v1/check/bulk", {"channel": channel, "topic": topic, "addresses": addresses})
 
 
 def key_of(channel: str, address: str) -> Key:

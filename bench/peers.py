@@ -14,7 +14,7 @@ from consent.models import Suppression
 
 ANY_ROWS = 10**9
 _FOUND = "SELECT key FROM consent_suppression WHERE key = ANY(%s)"
-_COUNTS = re.compile(rb'"counts":\{"allowed":[0-9]+,"denied":([0-9]+)')
+COUNTS = re.compile(rb'"counts":\{"allowed":[0-9]+,"denied":([0-9]+)')
 
 Database = psycopg.Connection[tuple[object, ...]]
 
@@ -66,7 +66,7 @@ class Ours(OnOurTable):
         self._connection = self._connection or Connection(self._port)
         answer = self._connection.ask(batch.request)
         require_success(answer)
-        counts = _COUNTS.search(answer.body, 0, 1_000)
+        counts = COUNTS.search(answer.body, 0, 1_000)
         if counts is None:
             raise BenchError("an answer without counts")
         return int(counts[1])
