@@ -80,11 +80,11 @@ def run(command: Sequence[str], root: Path, values: Mapping[str, str]) -> int:
 
 def test(root: Path, arguments: Sequence[str]) -> int:
     """Run the linters and pytest, and return 0 where all are content: then pytest's summary is the last line."""
-    selected = left_out(root / "var" / "test")
     with servers.serving(root / "var" / "test", os.environ, durable=False) as own:
         # What is only for the servers themselves stays here: the tests start others.
         values = {**os.environ, **{name: value for name, value in own.items() if not name.startswith("EMBEDDED_")}}
         with linting(root, values) as complaints:
+            selected = left_out(root / "var" / "test")  # meanwhile, where it installs something
             failed = run(("-m", "pytest", *side_by_side(arguments), *selected, *arguments), root, values)
     return verdict(complaints) or failed
 
