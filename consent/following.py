@@ -57,8 +57,8 @@ def copies(ids: Sequence[UUID], entries: "Sequence[Entry]") -> "list[Entry]":
 
 
 def _reached(said: "Sequence[tuple[int, Entry]]") -> list[tuple[int, int, bytes]]:
-    left = _left([entry.key for _, entry in said])
-    said = [(place, entry) for place, entry in said if bytes(entry.key) in left]
+    gone = left([entry.key for _, entry in said])
+    said = [(place, entry) for place, entry in said if bytes(entry.key) in gone]
     if not said:
         return []
     rows = [(place, entry.key, entry.scope.controller_id, entry.occurred_at) for place, entry in said]
@@ -67,7 +67,7 @@ def _reached(said: "Sequence[tuple[int, Entry]]") -> list[tuple[int, int, bytes]
     ]
 
 
-def _left(keys: Sequence[bytes]) -> set[bytes]:
+def left(keys: Sequence[bytes]) -> set[bytes]:
     """Which of these keys somebody left. For nearly every word it is none, and that costs little."""
     if not keys:
         return set()

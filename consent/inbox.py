@@ -5,7 +5,7 @@ this process afterwards, nothing is lost and nobody is told "allowed". Ringing t
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -14,7 +14,7 @@ import msgspec
 from django.db import transaction
 from django.utils import timezone
 
-from consent import db, doorbell, neighbours, vault
+from consent import db, doorbell, following, neighbours, vault
 from consent.addresses import Contact
 from consent.configuration import Scope
 from consent.intake.contract import Message
@@ -99,7 +99,7 @@ WITH arrived AS (
     FROM arrived, unnest(%(keys)s::uuid[], %(controllers)s::bigint[], %(topics)s::bigint[])
          AS h (key, controller_id, topic_id)
 )
-SELECT id FROM arrived
+SELECT id, EXISTS (SELECT FROM consent_move WHERE old_key = ANY(%(keys)s::uuid[])) FROM arrived
 """,
     {
         "id": IDENTIFIER,
@@ -146,10 +146,21 @@ def _accept(arrival: Arrival) -> Accepted:
     dedupe = _dedupe(arrival)
     rows = _INSERT.fetch(_parameters(arrival, new_id, dedupe))
     transaction.on_commit(doorbell.ring, robust=True)
-    if rows:
-        return Accepted(new_id, again=False)
-    [[known_id]] = db.fetch("SELECT id FROM consent_inbound WHERE dedupe = %s", [dedupe])
-    return Accepted(known_id, again=True)
+    if not rows:
+        [[known_id]] = db.fetch("SELECT id FROM consent_inbound WHERE dedupe = %s", [dedupe])
+        _hold_where_they_went([arrival], [known_id])  # the first time, this may have failed
+        return Accepted(known_id, again=True)
+    [[_, somebody_left]] = rows
+    if somebody_left:
+        _hold_where_they_went([arrival], [new_id])
+    return Accepted(new_id, again=False)
+
+
+def _hold_where_they_went(arrivals: Iterable[Arrival], inbounds: Sequence[UUID]) -> None:
+    """Whoever moved is denied at the new address too, before we say that we have their no."""
+    keys = {bytes(key) for arrival in arrivals for key, _ in arrival.holds}
+    if left := following.left(list(keys)):
+        following.hold_along(left, inbounds)
 
 
 _OF_INBOUND = (
@@ -202,6 +213,7 @@ def _accept_many(arrivals: Sequence[Arrival]) -> list[Accepted]:
     held = [list(column) for column in zip(*holds, strict=True)] or [[], [], [], []]
     new = {row[0] for row in db.fetch_again(_INSERT_MANY, [*columns, *held])}
     transaction.on_commit(doorbell.ring, robust=True)
+    _hold_where_they_went(arrivals, list(new))
     known = _known([row["dedupe"] for row in rows if row["id"] not in new])
     return [
         Accepted(row["id"], again=False) if row["id"] in new else Accepted(known[row["dedupe"]], again=True)

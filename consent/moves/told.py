@@ -12,7 +12,7 @@ import msgspec
 from django.db import transaction
 from django.utils import timezone
 
-from consent import following, inbox
+from consent import inbox
 from consent.addresses import name_in
 from consent.configuration import Scope
 from consent.inbox import Accepted, Arrival, Envelope, open_envelope
@@ -61,11 +61,7 @@ def same_row(one: Move, read: Read) -> tuple[str, ...]:
 def accept_moves(moves: Sequence[Told], controller_id: int, *, by: str, actor: str) -> list[Accepted]:
     """Keep moves, in order: all of them, or none if it raises. `by` is `api`, `people`, `file` or `staff`."""
     arrivals = [_arrival(one, controller_id, by, actor) for one in moves]
-    with transaction.atomic():
-        accepted = inbox.accept_many(arrivals)
-        keys = [key for arrival in arrivals for key, _ in arrival.holds]
-        following.hold_along(keys, [one.id for one in accepted if not one.again])  # where they moved on to
-        return accepted
+    return inbox.accept_many(arrivals)
 
 
 def accept_changes(moves: Sequence[Told], controller_id: int, *, actor: str) -> list[Accepted]:

@@ -140,6 +140,24 @@ def test_who_is_known_to_have_moved_on_is_held_there_from_the_acknowledgement_on
     assert not Hold.objects.exists()
 
 
+def test_a_no_at_the_old_address_is_held_at_the_new_one_from_the_acknowledgement_on(tell: Telling) -> None:
+    tell.move("email", MAIL, OTHER)
+    tell.move("email", OTHER, LAST)
+    work()
+    assert tell.reason("email", LAST) == "opt_out_basis"
+    tell.say("email", MAIL)
+    assert [tell.reason("email", one) for one in (MAIL, OTHER, LAST)] == ["held"] * 3
+    assert [tell.then("email", one) for one in (MAIL, OTHER, LAST)] == ["opted_out"] * 3
+    assert not Hold.objects.exists()
+
+
+def test_a_list_of_noes_is_held_where_people_went(tell: Telling) -> None:
+    tell.move("post", OLD, NEW)
+    work()
+    tell.move("post", OLD, THIRD)
+    assert [tell.reason("post", one) for one in (NEW, THIRD)] == ["held"] * 2
+
+
 def test_told_again_nothing_changes(tell: Telling) -> None:
     tell.say("email", MAIL)
     tell.move("email", MAIL, OTHER)
