@@ -1,6 +1,7 @@
 """The ledger: what people told us, line by line, for good. A trigger refuses UPDATE, DELETE and TRUNCATE."""
 
 from django.db import models
+from django.db.models import Q
 
 from consent.models.contact import Notice
 from consent.models.fields import KeyField, public_id
@@ -64,7 +65,13 @@ class ConsentEvent(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["inbound", "ordinal"], name="event_once")]
-        indexes = [models.Index(fields=["key"], name="event_key")]
+        indexes = [
+            models.Index(fields=["key"], name="event_key"),
+            # Whoever makes a topic looks for those who took back a no to everything (consent/new_topics.py).
+            models.Index(
+                fields=["controller", "seq"], condition=Q(action="lift", topic__isnull=True), name="event_lifted"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.action} {self.cause}".strip()
