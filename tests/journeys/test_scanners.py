@@ -101,15 +101,16 @@ def crawl(origin: str, start: set[str]) -> dict[str, int]:
 
 
 def fetch(scanners: Sequence[httpx.Client], url: str) -> tuple[int, set[str]]:
-    links, statuses = Links(), set()
+    links, answers = Links(), []
     for scanner in scanners:
         head, got = scanner.head(url), scanner.get(url)
-        statuses |= {head.status_code, got.status_code}
+        answers += [head, got]
         assert "set-cookie" not in {*head.headers, *got.headers}
         if got.headers.get("content-type", "").startswith("text/html"):
             links.feed(got.text)
-    [status] = statuses
-    return status, {urljoin(url, one).partition("#")[0] for one in links.found}
+    statuses = {answer.status_code for answer in answers}
+    assert len(statuses) == 1, [(answer.request.method, url, answer.status_code, answer.text) for answer in answers]
+    return statuses.pop(), {urljoin(url, one).partition("#")[0] for one in links.found}
 
 
 def state(running: Instance) -> dict[str, tuple[int, str]]:
