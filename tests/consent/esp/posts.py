@@ -13,9 +13,9 @@ from urllib.parse import urlencode
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
-from tests import alone
+from tests.alone import load
 
-Webhook = alone.load("svix.webhooks").Webhook
+Webhook = load("svix.webhooks").Webhook
 ORIGIN = "https://sayso.example"
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 WHO = "jane.doe@example.net"

@@ -23,7 +23,7 @@ from vonage_jwt.verify_jwt import verify_signature
 from consent.intake.contract import Account, Forbidden, Request
 from consent.intake.providers import proof, sns
 from consent.intake.registry import PROVIDERS
-from tests import alone
+from tests.alone import load
 from tests.consent.providers.gateways import (
     FORM,
     GATEWAYS,
@@ -37,7 +37,7 @@ from tests.consent.providers.gateways import (
     telnyx_public,
 )
 
-TELNYX = alone.load("telnyx.lib.webhook_verification")
+TELNYX = load("telnyx.lib.webhook_verification")
 SECRET, OTHER = "the secret of a library, 0123456789", "another secret, 0123456789 0123456789"
 NAME = st.text("abcXYZ-", min_size=1, max_size=5).filter(lambda name: name not in ("sig", "timestamp"))
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8)
