@@ -13,6 +13,7 @@ from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.core.handlers.exception import convert_exception_to_response
 from django.core.handlers.wsgi import WSGIRequest
+from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.security import SecurityMiddleware
@@ -64,6 +65,9 @@ class MachineLanes:
             return self.browsers(with_length(request))
         whole = request if lane.uploads else with_length(request)
         if lane.pages:
+            # A page reads more than what is tried again on another connection where a restart of the server left this
+            # one dead (consent/db.py): each thread's first page would be a 503.
+            connection.close_if_health_check_failed()
             return _sized(self.pages(whole))
         response = _sized(self.machines(whole))
         for name, value in _FOR_MACHINES.items():

@@ -1,29 +1,19 @@
 """A person writes to a running Sayso and is answered once, by an .eml file in its outbox, and can take it back."""
 
 from concurrent.futures import ThreadPoolExecutor
-from email import message_from_bytes, policy
-from email.message import EmailMessage
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
 from tests.instance import Instance, new_address, until
+from tests.journeys.outbox import messages_to
 
 HOME = "Jane Roe\n102 Main St Apt 4\nReno, NV 89501"
 
 
-def answers(running: Instance, address: str) -> list[EmailMessage]:
-    folder = Path(running.values["SAYSO_MAIL_URL"].removeprefix("file://"))
-    found = [
-        message_from_bytes(path.read_bytes(), EmailMessage, policy=policy.default) for path in folder.glob("*.eml")
-    ]
-    return [message for message in found if message["To"] == address]
-
-
 def answer(running: Instance, address: str) -> str:
-    until(lambda: bool(answers(running, address)))
-    return str(answers(running, address)[0].get_content())
+    until(lambda: bool(messages_to(running, address)))
+    return str(messages_to(running, address)[0].get_content())
 
 
 def settled(running: Instance) -> None:
@@ -39,7 +29,7 @@ def test_ten_letters_at_once_get_one_answer_which_takes_them_back(running: Insta
     running.eventually("email", jane, "offers", reason="opted_out")
     until(lambda: running.query("SELECT 1 FROM consent_inbound WHERE state = 'pending' AND source = 'mail'") == [])
     settled(running)
-    [message] = answers(running, jane)
+    [message] = messages_to(running, jane)
     assert message["Auto-Submitted"] == "auto-replied"
     assert f"by e-mail to {jane}" in text
     link = next(line for line in text.splitlines() if "/undo/" in line)

@@ -1,11 +1,16 @@
 """What breaks, and what holds: frozen pipeline, frozen broker, killed processes."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import psycopg
 
 from tests.instance import PIPELINE, Instance, new_address, new_number, until
+
+OTHERS_END = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
 
 
 def test_between_the_answer_and_the_pipeline_the_check_says_held(running: Instance) -> None:
@@ -111,12 +116,25 @@ def test_the_tables_say_what_the_ledger_says(running: Instance) -> None:
 def test_a_restarted_database_costs_no_acknowledgement(running: Instance) -> None:
     """Every pooled connection is dead afterwards; the next posts and checks still get their answers."""
     with psycopg.connect(running.values["DATABASE_URL"], autocommit=True) as connection:
-        others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> "
-        connection.execute(others + "pg_backend_pid()")
+        connection.execute(OTHERS_END)
     number = new_number()
     assert running.twilio(number, "STOP").status_code == 200
     assert running.check("sms", number, "service")["allowed"] is False
     running.eventually("sms", number, "service", reason="opted_out")
+
+
+def test_a_restarted_database_costs_no_page(running: Instance) -> None:
+    """Whichever of the web's threads shows it: each had a connection, which is dead."""
+    link = running.link(new_address(), "offers")
+    paths = [path for _ in range(20) for path in (link, link.replace("/u/", "/preferences/"))]
+    with ThreadPoolExecutor(8) as visitors:
+        for _ in range(2):
+            statuses = [answer.status_code for answer in visitors.map(running.outside.get, paths)]
+            assert set(statuses) == {200}, statuses
+            with psycopg.connect(running.values["DATABASE_URL"], autocommit=True) as connection:
+                connection.execute(OTHERS_END)
+        statuses = [answer.status_code for answer in visitors.map(running.outside.get, paths)]
+    assert set(statuses) == {200}, statuses
 
 
 def test_a_frozen_database_is_never_a_yes(running: Instance) -> None:

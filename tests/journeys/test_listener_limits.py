@@ -6,6 +6,7 @@ import socket
 import ssl
 import subprocess
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -113,12 +114,31 @@ def test_more_recipients_than_one_message_may_have(strict: Strict) -> None:
 
 
 def test_more_connections_than_there_may_be(strict: Strict) -> None:
-    with Talk(strict.address) as first, Talk(strict.address) as second, Talk(strict.address) as third:
-        assert {talk.answer()[:4] for talk in (first, second, third)} == {"220 "}
-        with Talk(strict.address) as fourth:
-            assert fourth.answer().startswith("421 4.3.2 Too many connections")
-            assert fourth.answer() == ""
+    until(lambda: _refuses_a_fourth(strict))
     until(lambda: _greeting(strict) == "220 ")
+
+
+def _refuses_a_fourth(strict: Strict) -> bool:
+    """Whether the fourth is refused. False also where there were no three beside it: while the listener still counts
+    one that an earlier test left, and where one of the three was idle for so long meanwhile that it was sent away."""
+    with ExitStack() as opened:
+        three = [opened.enter_context(Talk(strict.address)) for _ in range(3)]
+        if {talk.answer()[:4] for talk in three} != {"220 "}:
+            return False
+        fourth = opened.enter_context(Talk(strict.address))
+        greeting = fourth.answer()
+        if not all(_is_heard(talk) for talk in three):
+            return False
+        assert greeting.startswith("421 4.3.2 Too many connections")
+        assert fourth.answer() == ""
+    return True
+
+
+def _is_heard(talk: Talk) -> bool:
+    try:
+        return talk.say("NOOP").startswith("250 ")
+    except ConnectionError:
+        return False
 
 
 def _greeting(strict: Strict) -> str:
@@ -143,19 +163,26 @@ def test_lmtp_on_a_socket_file(strict: Strict) -> None:
 
 def test_a_line_without_end_takes_no_memory(strict: Strict) -> None:
     """A megabyte after the other, no line's end among them: aiosmtpd by itself keeps all of it."""
+    before = most_memory(strict.process.pid)
+    until(lambda: _is_too_large(strict))
+    assert most_memory(strict.process.pid) - before < 16_000_000
+
+
+def _is_too_large(strict: Strict) -> bool:
+    """Whether 32 MB without a line's end are answered so. False where the sender was too slow for this listener, whose
+    patience is a second, and was sent away before the end."""
     with Talk(strict.address) as talk:
         talk.answer()
         talk.say("EHLO me", "STARTTLS")
-        with context(strict).wrap_socket(talk.socket, server_hostname="127.0.0.1") as secure:
-            secure.sendall(f"EHLO me\r\nMAIL FROM:<a@x.example>\r\nRCPT TO:<{MAILBOX}>\r\nDATA\r\n".encode())
-            before = most_memory(strict.process.pid)
-            for _ in range(64):
-                secure.sendall(b"x" * 1_000_000)
-            secure.sendall(b"\r\n.\r\n")
-            answers = secure.makefile("rb")
-            while not (line := answers.readline()).startswith(b"552 "):
-                assert line
-    assert most_memory(strict.process.pid) - before < 16_000_000
+        try:
+            with context(strict).wrap_socket(talk.socket, server_hostname="127.0.0.1") as secure:
+                secure.sendall(f"EHLO me\r\nMAIL FROM:<a@x.example>\r\nRCPT TO:<{MAILBOX}>\r\nDATA\r\n".encode())
+                for _ in range(32):
+                    secure.sendall(b"x" * 1_000_000)
+                secure.sendall(b"\r\n.\r\n")
+                return any(line.startswith(b"552 ") for line in secure.makefile("rb"))
+        except (ssl.SSLEOFError, ConnectionError):
+            return False
 
 
 def most_memory(pid: int) -> int:

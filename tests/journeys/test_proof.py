@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 
 from tests.instance import PATIENCE, Instance, new_address
-from tests.journeys.test_acknowledgements import answer, answers
+from tests.journeys.outbox import messages_to
+from tests.journeys.test_acknowledgements import answer
 
 
 class Visitor:
@@ -52,7 +53,7 @@ def test_the_code_in_a_letter_opens_the_preferences(running: Instance) -> None:
         assert visitor.http.get(f"{link}/address").url.path == f"{link}/address"
     with Visitor(running) as other:  # to whom the link was forwarded
         assert other.http.get(f"{link}/address").url.path == f"{link}/code"
-    [message] = answers(running, jane)
+    [message] = messages_to(running, jane)
     assert message["Auto-Submitted"] == "auto-replied"
     assert link in message.get_content()
 

@@ -3,11 +3,9 @@
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from email import message_from_bytes, policy
 from email.message import EmailMessage
 from html.parser import HTMLParser
 from itertools import cycle
-from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 import httpx
@@ -15,6 +13,7 @@ import psycopg
 from psycopg import sql
 
 from tests.instance import PATIENCE, Instance, new_address, until
+from tests.journeys.outbox import messages_to
 
 DEPTH = 3
 OTHERS = ("worker", "errands", "files", "sweep")  # what they had to do before is no effect of a look
@@ -68,10 +67,9 @@ def message_with_links(running: Instance, address: str) -> EmailMessage:
 def answer_to_a_letter(running: Instance, address: str) -> EmailMessage:
     """Our own mail with a link in it: the answer to a letter, which can be taken back."""
     running.mail(address, "unsubscribe@acme.example", "unsubscribe", "")
-    folder = Path(running.values["SAYSO_MAIL_URL"].removeprefix("file://"))
-    until(lambda: any(f"To: {address}".encode() in path.read_bytes() for path in folder.glob("*.eml")))
-    [path] = [path for path in folder.glob("*.eml") if f"To: {address}".encode() in path.read_bytes()]
-    return message_from_bytes(path.read_bytes(), EmailMessage, policy=policy.default)
+    until(lambda: bool(messages_to(running, address)))
+    [message] = messages_to(running, address)
+    return message
 
 
 def addresses_in(message: EmailMessage) -> Iterator[str]:
@@ -103,15 +101,16 @@ def crawl(origin: str, start: set[str]) -> dict[str, int]:
 
 
 def fetch(scanners: Sequence[httpx.Client], url: str) -> tuple[int, set[str]]:
-    links, statuses = Links(), set()
+    links, answers = Links(), []
     for scanner in scanners:
         head, got = scanner.head(url), scanner.get(url)
-        statuses |= {head.status_code, got.status_code}
+        answers += [head, got]
         assert "set-cookie" not in {*head.headers, *got.headers}
         if got.headers.get("content-type", "").startswith("text/html"):
             links.feed(got.text)
-    [status] = statuses
-    return status, {urljoin(url, one).partition("#")[0] for one in links.found}
+    statuses = {answer.status_code for answer in answers}
+    assert len(statuses) == 1, [(answer.request.method, url, answer.status_code, answer.text) for answer in answers]
+    return statuses.pop(), {urljoin(url, one).partition("#")[0] for one in links.found}
 
 
 def state(running: Instance) -> dict[str, tuple[int, str]]:

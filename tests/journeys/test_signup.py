@@ -1,12 +1,10 @@
 """A stranger signs up at a running Sayso: a message in its outbox, a link that only a press makes count."""
 
 import time
-from email import message_from_bytes, policy
-from email.message import EmailMessage
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from tests.instance import Instance, new_address, until
+from tests.journeys.outbox import messages_to
 from tests.subscriptions.signing_up import LINK, fields_of
 
 FORM = "/subscribe/acme"
@@ -25,17 +23,9 @@ def sign_up(running: Instance, stamp: str, address: str, topic: str = "newslette
     return answer.text
 
 
-def messages(running: Instance, address: str) -> list[EmailMessage]:
-    folder = Path(running.values["SAYSO_MAIL_URL"].removeprefix("file://"))
-    found = [
-        message_from_bytes(path.read_bytes(), EmailMessage, policy=policy.default) for path in folder.glob("*.eml")
-    ]
-    return [message for message in found if message["To"] == address]
-
-
 def link(running: Instance, address: str) -> str:
-    until(lambda: bool(messages(running, address)))
-    [message] = messages(running, address)
+    until(lambda: bool(messages_to(running, address)))
+    [message] = messages_to(running, address)
     [found] = LINK.findall(str(message.get_content()))
     return str(found)
 

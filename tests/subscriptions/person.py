@@ -86,12 +86,24 @@ WRITTEN: dict[str, Any] = {"email": EMAIL, "sms": PHONE, "post": HOME}
 
 def make_ann(name: str = "Acme") -> Ann:
     owner = Controller.objects.create(slug="acme", name=name, kind=ControllerKind.OWN, contact="privacy@acme.example")
-    topics = {}
-    for position, (slug, title, kind, channels) in enumerate(TOPICS):
-        words = {"description": f"What {title} brings.", "frequency": "Twice a month", "position": position}
-        topics[slug] = Topic.objects.create(controller=owner, slug=slug, name=title, topic_class=kind, **words)
-        for channel, basis in channels.items():
-            TopicChannel.objects.create(topic=topics[slug], channel=channel, basis=basis)
+    topics = {
+        slug: Topic(
+            controller=owner,
+            slug=slug,
+            name=title,
+            topic_class=kind,
+            description=f"What {title} brings.",
+            frequency="Twice a month",
+            position=position,
+        )
+        for position, (slug, title, kind, _) in enumerate(TOPICS)
+    }
+    Topic.objects.bulk_create(topics.values())
+    TopicChannel.objects.bulk_create(
+        TopicChannel(topic=topics[slug], channel=channel, basis=basis)
+        for slug, _, _, channels in TOPICS
+        for channel, basis in channels.items()
+    )
     Topic.objects.filter(pk=topics["newsletter"].pk).update(fewer=topics["digest"])
     Sender.objects.create(controller=owner, channel="sms", kind=SenderKind.SENDER, address=NUMBER)
     return Ann(owner, topics, {channel: contact(channel, written) for channel, written in WRITTEN.items()})

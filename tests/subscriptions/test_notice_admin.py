@@ -4,18 +4,18 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.management import call_command
 from django.test import Client
 
 from consent.models import Notice
 from tests.consent.admin.office import SCRIPT, acme, page, signed_in, staff
+from tests.remembered import seed_example
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
 def _organisation(db: None) -> None:
-    call_command("seed_example")
+    seed_example()
 
 
 @pytest.fixture

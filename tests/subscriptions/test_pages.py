@@ -55,11 +55,13 @@ class Site(NamedTuple):
 def make_site(controller: str = "Acme", suffix: str = "") -> Site:
     owner = Controller.objects.create(slug="acme", name=controller, kind=ControllerKind.OWN)
     topics = {
-        slug: Topic.objects.create(controller=owner, slug=slug, name=name + suffix, topic_class=topic_class)
+        slug: Topic(controller=owner, slug=slug, name=name + suffix, topic_class=topic_class)
         for slug, name, topic_class, _ in TOPICS
     }
-    for slug, _, _, basis in TOPICS:
-        TopicChannel.objects.create(topic=topics[slug], channel="email", basis=basis)
+    Topic.objects.bulk_create(topics.values())
+    TopicChannel.objects.bulk_create(
+        TopicChannel(topic=topics[slug], channel="email", basis=basis) for slug, _, _, basis in TOPICS
+    )
     [key] = contact("email", ADDRESS).said
     return Site(owner, topics, key)
 

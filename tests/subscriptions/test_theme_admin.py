@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.management import call_command
 from django.test import Client
 
 from consent.models import Inbound
 from subscriptions.models import Theme, ThemeText
 from tests.consent.admin.office import acme, page, post, signed_in, staff
+from tests.remembered import seed_example
 from tests.subscriptions.test_themes import PNG
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _organisation(db: None) -> None:
-    call_command("seed_example")
+    seed_example()
 
 
 @pytest.fixture

@@ -2,15 +2,15 @@
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.management import call_command
 from django.test import Client
 
 from tests.consent.admin import office
+from tests.remembered import seed_example
 
 
 @pytest.fixture(autouse=True)
 def _organisation(db: None) -> None:
-    call_command("seed_example")
+    seed_example()
 
 
 @pytest.fixture
