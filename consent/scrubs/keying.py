@@ -8,6 +8,7 @@ On the way are frames: a length, and so many bytes. A block is `channel country 
 line end between each two. The answer is its keys; it is empty where a cell has a line end in it, or there are none.
 """
 
+import fcntl
 import os
 import struct
 import subprocess
@@ -21,6 +22,7 @@ from consent.normalise.keys import DIGEST_BYTES, KeyMaker
 from consent.normalise.packed import normals_of, normals_of_lines
 
 WORTH_BYTES = 8_000_000  # of a table: for less, starting it takes longer than it saves
+_PIPE_BYTES = 1 << 20  # as many as anybody may have: a block goes in at once, and nobody waits for its halves
 _LENGTH = struct.Struct(">I")
 
 
@@ -71,6 +73,8 @@ class Beside:
             start_new_session=True,  # it ends with its input, and not with somebody's Ctrl-C
             env={name: value for name, value in os.environ.items() if name in ("PATH", "LD_LIBRARY_PATH")},
         )
+        _widen(self._process.stdin)
+        _widen(self._process.stdout)
         self._sent: Wanted | None = None
         self._write(secret)
 
@@ -95,6 +99,12 @@ class Beside:
     def close(self) -> None:
         self._process.kill()
         self._process.communicate()
+
+
+def _widen(pipe: IO[bytes] | None) -> None:
+    if pipe is not None:
+        with suppress(OSError):  # somebody has too many of them: it goes in small pieces
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
 
 
 def _write(stream: IO[bytes] | None, *content: bytes) -> None:

@@ -28,13 +28,19 @@ def whole_blocks(stream: Iterable[bytes], dialect: Dialect, size: int) -> Iterat
             end = _boundary(buffer, newline, size) or (size if len(buffer) > MOST_LINE_BYTES else 0)
             if not end:
                 break
-            yield bytes(buffer[:end])
-            del buffer[:end]
+            yield _taken(buffer, end)
     while buffer:
         end = _boundary(buffer, newline, size) if len(buffer) > size else _boundary_at_end(buffer, newline)
         end = end or len(buffer)
-        yield bytes(buffer[:end])
-        del buffer[:end]
+        yield _taken(buffer, end)
+
+
+def _taken(buffer: bytearray, end: int) -> bytes:
+    """The first bytes of a buffer, which are then gone from it."""
+    with memoryview(buffer) as view:
+        taken = bytes(view[:end])
+    del buffer[:end]
+    return taken
 
 
 def _boundary(buffer: bytearray, newline: bytes, size: int) -> int:
