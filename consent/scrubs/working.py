@@ -33,7 +33,7 @@ from consent.tables.cutting import whole_blocks
 
 logger = logging.getLogger(__name__)
 
-BLOCK_BYTES = {"email": 2_000_000, "sms": 2_000_000, "post": 100_000}
+BLOCK_BYTES = {"email": 1_500_000, "sms": 1_500_000, "post": 100_000}
 SLICE_SECONDS = 3.0  # of one file, while others wait
 LEASE = timedelta(seconds=60)  # renewed with every block
 MAX_ATTEMPTS = 6  # without a block in between
