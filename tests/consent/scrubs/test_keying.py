@@ -12,6 +12,9 @@ BLOCKS = [
     Wanted("email", "", [b"jane@example.org", b"nobody", b"a,b\n@example.org", "é@exämple.de".encode()]),
     Wanted("sms", "US", [b"(212) 555-0100", b"+442071838750", b""]),
     Wanted("email", "", []),
+    Wanted("sms", "US 1", [b"(212) 555-0100"]),  # no country, whatever stands there
+    Wanted("sms", "US 1\n", [b"(212) 555-0100"]),
+    Wanted("email", "", [f"p{number}@example.org".encode() for number in range(100_000)]),
 ]
 
 

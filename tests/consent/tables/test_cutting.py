@@ -137,3 +137,13 @@ def test_plain_blocks_take_the_quick_way() -> None:
     block = b"a,x@y.z,1\n" * 100
     assert cut(block, COMMAS, 3, 1).uniform
     assert cutting._at_once(b'"a\nb",x@y.z,1\n', COMMAS, 3, 1) is not None
+
+
+@given(st.lists(st.tuples(st.text("ab,", max_size=4), st.integers(0, 2)), min_size=1), st.sampled_from(["\n", "\r\n"]))
+def test_what_is_rendered_at_once_is_what_is_rendered_one_by_one(rows: list[tuple[str, int]], line_end: str) -> None:
+    block = "".join(f"x{text.replace(',', '')},y{line_end}" for text, _ in rows).encode()
+    found, codes = cut(block, COMMAS, 2, -1), np.array([code for _, code in rows], np.uint8)
+    texts = [b",no", b",perhaps", b",yes,indeed"]
+    assert found.uniform
+    slowly = render(block, found._replace(uniform=False), COMMAS, codes, texts)
+    assert render(block, found, COMMAS, codes, texts) == slowly
