@@ -20,7 +20,7 @@ _One = Callable[[str], str]
 
 def normals_of(channel: str, cells: Sequence[bytes], region: str | None = None) -> list[bytes | None]:
     """The normal forms of e-mail addresses or numbers, in UTF-8; None for what is none."""
-    normals = normals_of_lines(channel, b"\n".join(cells), len(cells), region)
+    normals = normals_of_lines(channel, b"\n".join([*cells, b""]), len(cells), region)
     if normals is not None:
         return normals
     one = _way_of_one(channel, region)
@@ -28,10 +28,10 @@ def normals_of(channel: str, cells: Sequence[bytes], region: str | None = None) 
 
 
 def normals_of_lines(channel: str, cells: bytes, count: int, region: str | None = None) -> list[bytes | None] | None:
-    """The same for cells with a line end between each two; None where a cell has one in it, by their number."""
+    """The same for cells with a line end behind each; None where a cell has one in it, which their number tells."""
     if not count:
         return []
-    plain = (cells.lower() if channel == "email" else cells) + b"\n"
+    plain = cells.lower() if channel == "email" else cells
     lines: list[bytes | None] = [*plain.split(b"\n")]
     lines.pop()
     if len(lines) != count:

@@ -4,8 +4,8 @@ Run by itself it is that process: without Django, the database, or anything that
 on its standard input, and at its end when that ends. One block is on its way at a time: who sends one has taken the
 keys of the one before.
 
-On the way are frames: a length, and so many bytes. A block is `channel country count`, a line end, and its cells with a
-line end between each two. The answer is its keys; it is empty where a cell has a line end in it, or there are none.
+On the way are frames: a length, and so many bytes. A block is `channel country count`, a line end, and its cells, each
+with a line end behind it. The answer is its keys. Blocks with a line end within a cell are not sent.
 """
 
 import fcntl
@@ -13,13 +13,13 @@ import os
 import struct
 import subprocess
 import sys
-from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, NamedTuple, Protocol
 
 from consent.normalise.keys import DIGEST_BYTES, KeyMaker
 from consent.normalise.packed import normals_of, normals_of_lines
+from consent.tables.cells import Cells
 
 WORTH_BYTES = 8_000_000  # of a table: for less, starting it takes longer than it saves
 _PIPE_BYTES = 1 << 20  # as many as anybody may have: a block goes in at once, and nobody waits for its halves
@@ -31,7 +31,7 @@ class Wanted(NamedTuple):
 
     channel: str
     country: str
-    cells: Sequence[bytes]
+    cells: Cells
 
 
 class Keying(Protocol):
@@ -54,7 +54,10 @@ class Here:
 
     def take(self) -> bytes:
         channel, country, cells = self._wanted.pop(0)
-        return self._maker.packed(channel, normals_of(channel, cells, country or None))
+        normals = None if cells.apart else normals_of_lines(channel, cells.lines, cells.total, country or None)
+        if normals is None:
+            normals = normals_of(channel, cells.listed(), country or None)
+        return self._maker.packed(channel, normals)
 
     def close(self) -> None:
         pass
@@ -80,14 +83,15 @@ class Beside:
 
     def send(self, wanted: Wanted) -> None:
         self._sent = wanted
-        self._write(f"{wanted.channel} {wanted.country} {len(wanted.cells)}\n".encode(), b"\n".join(wanted.cells))
+        if not wanted.cells.apart:
+            self._write(f"{wanted.channel} {wanted.country} {wanted.cells.total}\n".encode(), wanted.cells.lines)
 
     def take(self) -> bytes:
         wanted, self._sent = self._sent, None
         if wanted is None:
             raise RuntimeError("nothing was sent")
-        answer = _read(self._process.stdout)
-        if answer is not None and len(answer) == DIGEST_BYTES * len(wanted.cells):
+        answer = None if wanted.cells.apart else _read(self._process.stdout)
+        if answer is not None and len(answer) == DIGEST_BYTES * wanted.cells.total:
             return answer
         self._here.send(wanted)
         return self._here.take()
