@@ -26,9 +26,9 @@ def measure(stack: Stack) -> Figure:
     """Seconds."""
     suppressed.fill_to(stack, SUPPRESSED)
     file, asked, refused = _lists()
-    with stack.paused():  # so that nobody else takes the job, nor builds a filter in the place of this one
-        while building.keep_current(FILTER, building.place_of(FILTER)):
-            pass  # what was still under way when a build began counts as new after it
+    while building.keep_current(FILTER, building.place_of(FILTER)):
+        pass  # what was still under way when a build began counts as new after it
+    with stack.paused():  # so that nobody else takes the job
         ours, against = interleave(lambda: _scrub(file), lambda: _join(asked, refused), ROUNDS)
     scrub = Scrub.objects.filter(state="ready").latest("id")
     seconds, megabytes = _command(stack, file)

@@ -15,6 +15,7 @@ from bench.figures import BenchError
 from config.local import account, environment, ports, processes, servers
 from config.local.child import Process
 from config.local.supervisor import Supervisor
+from consent.filter.turns import turn
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "var" / "bench"
@@ -40,7 +41,8 @@ class Stack:
     def paused(self) -> Iterator[None]:
         """Freeze the pipeline once it is idle, so that it holds no lock; afterwards let it go on."""
         self.wait_until_idle()
-        self._send(signal.SIGSTOP, *PIPELINE)
+        with turn(FILTER):  # nor is it frozen while it builds the filter, for which others would wait
+            self._send(signal.SIGSTOP, *PIPELINE)
         try:
             yield
         finally:

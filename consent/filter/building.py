@@ -18,6 +18,7 @@ from consent import db
 from consent.filter import file
 from consent.filter.blocks import Blocks, fill, size_for
 from consent.filter.file import Broken, Filter
+from consent.filter.turns import Begun, turn
 from consent.normalise.keys import DIGEST_BYTES
 
 LEAST_ROWS = 20_000  # fewer are found as quickly without a filter
@@ -49,8 +50,10 @@ SELECT count(*) FROM gone
 def keep_current(folder: Path, place: str) -> bool:
     """Build the filter of a machine anew where that is due. Tell whether it was. Raises `OSError` for a full disk."""
     if is_due(_known(folder)):
-        build(folder, place)
-        return True
+        with turn(folder) as begun:
+            if is_due(_known(folder)):  # still: nobody else has built it meanwhile
+                _build(folder, place, begun)
+                return True
     forget()
     return False
 
@@ -63,12 +66,22 @@ def _known(folder: Path) -> Filter | None:
 
 
 def build(folder: Path, place: str) -> Filter:
-    """Build the filter of a machine (`place`) and put it into its folder."""
+    """Build the filter of a machine, whose name for people is `place`, and put it into its folder."""
+    with turn(folder) as begun:
+        return _build(folder, place, begun)
+
+
+def _build(folder: Path, place: str, begun: Begun) -> Filter:
     new_id = uuid_utils.compat.uuid4()
+    begun.note(new_id)
     [[watermark]] = db.fetch(_BEGIN, [new_id, place])
     made = Filter(new_id, watermark, _blocks("consent_suppression"), _blocks("consent_permission"))
+    before = _known(folder)
     file.write(folder, made)
-    db.fetch("DELETE FROM consent_filter WHERE place = %s AND id <> %s", [place, new_id])
+    # Never the row of a filter that lies in its place: of the builds that were begun in this folder only this one does.
+    gone = {*begun.all(), *([before.build] if before else [])} - {new_id}
+    db.fetch("DELETE FROM consent_filter WHERE id = ANY(%s)", [list(gone)])
+    begun.keep_only(new_id)
     forget()
     return made
 
@@ -88,7 +101,13 @@ def is_due(known: Filter | None) -> bool:
         [[rows]] = db.fetch(_ROWS)
         return rows >= LEAST_ROWS or _is_large()
     [[fresh]] = db.fetch(_FRESH, [known.watermark, MOST_FRESH])
-    return bool(fresh >= MOST_FRESH)
+    return bool(fresh >= MOST_FRESH) or _is_old(known.build)
+
+
+def _is_old(build_id: UUID) -> bool:
+    """Whether it is to be renewed before it is taken for that of a machine that is gone."""
+    sql = "SELECT FROM consent_filter WHERE id = %s AND built_at < now() - make_interval(days => %s)"
+    return bool(db.fetch(sql, [build_id, KEPT_DAYS // 2]))
 
 
 def _is_large() -> bool:

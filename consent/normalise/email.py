@@ -22,29 +22,22 @@ from types import ModuleType
 from urllib.parse import unquote
 
 from consent.normalise.errors import InvalidAddress
+from consent.normalise.plain import EMAIL, EMAIL_LENGTH
 
 MAX_INPUT = (
     1_000  # characters; an address has at most 254 octets, a mailto: URI with its percent signs three times that
 )
 MAX_OCTETS = 254  # RFC 5321 4.5.3.1.3, with erratum 1690
-FAST_LENGTH = 64  # so that no label (63) and no whole address (254) can be too long
 
-# What nearly every address looks like. Narrower than the standard: the rest takes the slow path, with the same result.
-# Possessive, so linear. Single hyphens only, which leaves Punycode and reserved labels (`ab--c`) to the slow path.
-PLAIN = (
-    r"[a-z0-9_+-]++(?:\.[a-z0-9_+-]++)*+"
-    r"@[a-z0-9]++(?:-[a-z0-9]++)*+(?:\.[a-z0-9]++(?:-[a-z0-9]++)*+)++"
-    r"(?<=[a-z])"
-)
-_PLAIN = re.compile(PLAIN)
-_PLAIN_LINES = re.compile(rf"(?:{PLAIN}\n)*+")
+_PLAIN = re.compile(EMAIL)
+_PLAIN_LINES = re.compile(rf"(?:{EMAIL}\n)*+")
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f"  # what copying and pasting leaves at the ends
 
 
 def normalise_email(text: str) -> str:
     """Give the normal form of an address. Raise `InvalidAddress`."""
     lowered = text.strip().lower()
-    if len(lowered) <= FAST_LENGTH and _PLAIN.fullmatch(lowered):
+    if len(lowered) <= EMAIL_LENGTH and _PLAIN.fullmatch(lowered):
         return lowered
     return normalise_slowly(text)
 
@@ -52,7 +45,7 @@ def normalise_email(text: str) -> str:
 def normalise_emails(texts: Sequence[str]) -> list[str] | None:
     """The normal forms of many addresses where all of them are plain; None where one must be looked at by itself."""
     lowered = list(map(str.lower, map(str.strip, texts)))
-    if max(map(len, lowered), default=0) > FAST_LENGTH:
+    if max(map(len, lowered), default=0) > EMAIL_LENGTH:
         return None
     # Together they are read as one text, a line each: a call, not ten thousand.
     lines = "\n".join([*lowered, ""])

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from consent.normalise import Channel, normal_form
 from consent.normalise.errors import InvalidAddress
+from consent.normalise.form import Channel, normal_form
 from consent.normalise.phone import normalise_phone
 from consent.normalise.post import Address, compare
 from consent.normalise.post_model import Verdict

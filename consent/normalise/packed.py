@@ -1,45 +1,49 @@
 """The normal forms of many addresses at once, as bytes, a line each: what a file of a million rows is read by.
 
 Nearly all are plain: a run of plain lines is told by one match. What is not plain takes the way of a single address,
-so that the result is the same.
+so that the result is the same. That way is loaded when it is first taken: a process that only makes keys starts at
+once.
 """
 
 import re
 from collections.abc import Callable, Sequence
 
-from consent.normalise.email import FAST_LENGTH, PLAIN, normalise_email
 from consent.normalise.errors import InvalidAddress
-from consent.normalise.phone import PLAIN_NATIONAL, normalise_phone
+from consent.normalise.plain import EMAIL, EMAIL_LENGTH, PHONE, PHONE_LENGTH
 
-_PHONE = r"\+(?:" + "|".join(code + national for code, national in PLAIN_NATIONAL.items()) + ")"
 _RUNS = {
-    "email": re.compile(rf"(?:{PLAIN}\n)*+".encode()),
-    "sms": re.compile(rf"(?:{_PHONE}\n)*+".encode()),
+    "email": (re.compile(rf"(?:{EMAIL}\n)*+".encode()), EMAIL_LENGTH),
+    "sms": (re.compile(rf"(?:{PHONE}\n)*+".encode()), PHONE_LENGTH),
 }
-_LONGEST_PHONE = 16
+_One = Callable[[str], str]
 
 
 def normals_of(channel: str, cells: Sequence[bytes], region: str | None = None) -> list[bytes | None]:
     """The normal forms of e-mail addresses or numbers, in UTF-8; None for what is none."""
-    if channel == "email":
-        return _normals(channel, cells, b"\n".join(cells).lower(), FAST_LENGTH, normalise_email)
-    longest = _LONGEST_PHONE
-    return _normals(channel, cells, b"\n".join(cells), longest, lambda text: normalise_phone(text, region))
+    normals = normals_of_lines(channel, b"\n".join([*cells, b""]), len(cells), region)
+    if normals is not None:
+        return normals
+    one = _way_of_one(channel, region)
+    return [_normal(cell, one) for cell in cells]
 
 
-def _normals(
-    channel: str, cells: Sequence[bytes], joined: bytes, longest: int, one: Callable[[str], str]
-) -> list[bytes | None]:
-    joined += b"\n"
-    lines: list[bytes | None] = [*joined.split(b"\n")]
+def normals_of_lines(channel: str, cells: bytes, count: int, region: str | None = None) -> list[bytes | None] | None:
+    """The same for cells with a line end behind each; None where a cell has one in it, which their number tells."""
+    if not count:
+        return []
+    plain = cells.lower() if channel == "email" else cells
+    lines: list[bytes | None] = [*plain.split(b"\n")]
     lines.pop()
-    if len(lines) != len(cells):  # a line end within a cell
-        return [_normal(cell, one) for cell in cells]
-    special = _not_plain(_RUNS[channel], joined)
-    if max(map(len, cells), default=0) > longest:
-        special += [place for place, cell in enumerate(cells) if len(cell) > longest]
-    for place in special:
-        lines[place] = _normal(cells[place], one)
+    if len(lines) != count:
+        return None
+    run, longest = _RUNS[channel]
+    special = _not_plain(run, plain)
+    if max(map(len, lines)) > longest:  # type: ignore[arg-type]  # none of them is None yet
+        special += [place for place, line in enumerate(lines) if len(line or b"") > longest]
+    if special:
+        written, one = cells.split(b"\n"), _way_of_one(channel, region)
+        for place in special:
+            lines[place] = _normal(written[place], one)
     return lines
 
 
@@ -50,16 +54,26 @@ def _not_plain(run: "re.Pattern[bytes]", joined: bytes) -> list[int]:
     while at < len(joined):
         matched = run.match(joined, at)
         end = matched.end() if matched else at
-        number += joined.count(b"\n", at, end)
         if end == len(joined):
             break
+        number += joined.count(b"\n", at, end)
         found.append(number)
         number += 1
         at = joined.index(b"\n", end) + 1
     return found
 
 
-def _normal(cell: bytes, one: Callable[[str], str]) -> bytes | None:
+def _way_of_one(channel: str, region: str | None) -> _One:
+    if channel == "email":
+        from consent.normalise.email import normalise_email
+
+        return normalise_email
+    from consent.normalise.phone import normalise_phone
+
+    return lambda text: normalise_phone(text, region)
+
+
+def _normal(cell: bytes, one: _One) -> bytes | None:
     try:
         return one(_text(cell)).encode()
     except (InvalidAddress, UnicodeError):

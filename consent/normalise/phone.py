@@ -13,39 +13,11 @@ import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResult
 
 from consent.normalise.errors import InvalidAddress
+from consent.normalise.plain import PHONE
 
 MAX_INPUT = 250  # characters; libphonenumber's own limit
 
-# Calling code → the national numbers that are complete as they stand: of a possible length, and without a prefix that
-# libphonenumber would strip. Where a code is missing the slow path decides; `test_phone` holds this table against it.
-PLAIN_NATIONAL = {
-    "1": "[2-9][0-9]{9}",
-    "27": "[1-9][0-9]{8}",
-    "31": "[1-9][0-9]{8}",
-    "32": "[1-9][0-9]{7,8}",
-    "33": "[1-9][0-9]{8}",
-    "34": "[1-9][0-9]{8}",
-    "351": "[1-9][0-9]{8}",
-    "353": "[1-9][0-9]{6,9}",
-    "358": "[1-9][0-9]{4,11}",
-    "39": "[0-9]{6,12}",
-    "41": "[1-9][0-9]{8}",
-    "420": "[1-9][0-9]{8}",
-    "43": "[1-9][0-9]{6,12}",
-    "44": "[2-9][0-9]{8,9}",
-    "45": "[1-9][0-9]{7}",
-    "46": "[1-9][0-9]{6,9}",
-    "47": "[1-9][0-9]{7}",
-    "48": "[1-9][0-9]{8}",
-    "49": "[1-9][0-9]{5,12}",
-    "52": "[1-9][0-9]{9}",
-    "61": "[2-9][0-9]{8}",
-    "64": "[1-9][0-9]{7,9}",
-    "65": "[1-9][0-9]{7}",
-    "81": "[1-9][0-9]{8,9}",
-    "91": "[1-9][0-9]{9}",
-}
-_PLAIN = re.compile(r"\+(?:" + "|".join(code + national for code, national in PLAIN_NATIONAL.items()) + ")")
+_PLAIN = re.compile(PHONE)
 _SHORT = re.compile(r"[0-9]{3,8}")
 _LONGEST_CERTAIN_SHORT = 6  # digits; from seven on it may as well be a whole number with its calling code
 

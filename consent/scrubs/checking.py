@@ -54,10 +54,10 @@ def check(cutting: Cutting, layout: Layout, question: Question) -> Checked:
     now = timezone.now()
     if cutting.keys is None:
         return _check_post(cutting, layout, question, now)
-    codes, snapshot = codes_of_keys(cutting.keys.packed, question, now)
-    codes[cutting.keys.invalid] = INVALID
+    codes, snapshot = codes_of_keys(cutting.keys, question, now)
+    codes[~np.frombuffer(cutting.keys, np.uint64).reshape(-1, 2).any(axis=1)] = INVALID
     held = np.flatnonzero(codes == HELD).tolist()
-    return Checked(cutting, now, codes, cutting.keys.packed, b"", held, snapshot)
+    return Checked(cutting, now, codes, cutting.keys, b"", held, snapshot)
 
 
 def codes_of_keys(packed: bytes, question: Question, now: datetime) -> tuple[Codes, Snapshot]:
@@ -67,7 +67,8 @@ def codes_of_keys(packed: bytes, question: Question, now: datetime) -> tuple[Cod
         answers = check_packed(*asked, packed, now, question.sender or None)
     codes = np.full(len(packed) // 16, code_of(answers.plain), np.uint8)
     if answers.others:
-        codes[[*answers.others]] = [code_of(one) for one in answers.others.values()]
+        said = {answer: code_of(answer) for answer in set(answers.others.values())}
+        codes[[*answers.others]] = [said[one] for one in answers.others.values()]
     return codes, answers.snapshot
 
 

@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from consent.keys import address_secret, key_maker
-from consent.scrubs.keying import WORTH_BYTES, Beside, Here, Keyed, Keying, Wanted
+from consent.scrubs.keying import WORTH_BYTES, Beside, Here, Keying, Wanted
 from consent.scrubs.layout import Layout, with_line_end
+from consent.tables.cells import NO_CELLS
 from consent.tables.cutting import cut
 from consent.tables.records import Cut
 
@@ -23,12 +24,15 @@ class Question(NamedTuple):
 
 
 class Cutting(NamedTuple):
-    """A block that was cut. `whole` is the block with a line end behind its last record; `keys` are none for post."""
+    """A block that was cut. `whole` is the block with a line end behind its last record.
+
+    `keys` stand one behind the other, zeros for what is no address; for post there are none.
+    """
 
     block: bytes
     whole: bytes
     cut: Cut
-    keys: Keyed | None
+    keys: bytes | None
 
 
 @contextmanager
@@ -55,7 +59,7 @@ def cut_blocks(blocks: Iterable[bytes], layout: Layout, question: Question, keys
         before = ahead._replace(keys=keys.take()) if ahead and keys else ahead
         if keys:
             keys.send(Wanted(question.channel, question.country, found.cells))
-        ahead = Cutting(block, whole, found._replace(cells=[]), None)
+        ahead = Cutting(block, whole, found._replace(cells=NO_CELLS), None)
         if before:
             yield before
     if ahead:

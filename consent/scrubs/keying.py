@@ -1,54 +1,45 @@
 """The keys of a file's addresses, made by a second process, so that both cores of a machine have something to do.
 
-Run by itself it is that process: without Django and the database, told of the secret on its standard input, and at its
-end when that ends. One block is on its way at a time: who sends one has taken the keys of the one before.
+Run by itself it is that process: without Django, the database, or anything that takes long to load, told of the secret
+on its standard input, and at its end when that ends. One block is on its way at a time: who sends one has taken the
+keys of the one before.
+
+On the way are frames: a length, and so many bytes. A block is `channel country count`, a line end, and its cells, each
+with a line end behind it. The answer is its keys. Blocks with a line end within a cell are not sent.
 """
 
+import fcntl
 import os
 import struct
 import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, NamedTuple, Protocol
 
-import msgspec
-
-from consent.normalise.keys import KeyMaker
-from consent.normalise.packed import normals_of
+from consent.normalise.keys import DIGEST_BYTES, KeyMaker
+from consent.normalise.packed import normals_of, normals_of_lines
+from consent.tables.cells import Cells
 
 WORTH_BYTES = 8_000_000  # of a table: for less, starting it takes longer than it saves
+_PIPE_BYTES = 1 << 20  # as many as anybody may have: a block goes in at once, and nobody waits for its halves
 _LENGTH = struct.Struct(">I")
 
 
-class Wanted(msgspec.Struct, array_like=True):
-    """Addresses whose keys are wanted."""
+class Wanted(NamedTuple):
+    """Addresses whose keys are wanted. `country` is that of numbers that name none, "" for none."""
 
     channel: str
     country: str
-    cells: list[bytes]
-
-
-class Keyed(msgspec.Struct, array_like=True):
-    """Keys one behind the other, and the places of what is no address."""
-
-    packed: bytes
-    invalid: list[int]
+    cells: Cells
 
 
 class Keying(Protocol):
-    """Who makes keys: here, or beside."""
+    """Who makes keys: here, or beside. They are taken one behind the other, zeros for what is no address."""
 
     def send(self, wanted: Wanted) -> None: ...
-    def take(self) -> Keyed: ...
+    def take(self) -> bytes: ...
     def close(self) -> None: ...
-
-
-def keyed(wanted: Wanted, maker: KeyMaker) -> Keyed:
-    """The keys of addresses."""
-    normals = normals_of(wanted.channel, wanted.cells, wanted.country or None)
-    invalid = [place for place, normal in enumerate(normals) if normal is None] if None in normals else []
-    return Keyed(maker.packed(wanted.channel, normals), invalid)
 
 
 class Here:
@@ -61,15 +52,19 @@ class Here:
     def send(self, wanted: Wanted) -> None:
         self._wanted.append(wanted)
 
-    def take(self) -> Keyed:
-        return keyed(self._wanted.pop(0), self._maker)
+    def take(self) -> bytes:
+        channel, country, cells = self._wanted.pop(0)
+        normals = None if cells.apart else normals_of_lines(channel, cells.lines, cells.total, country or None)
+        if normals is None:
+            normals = normals_of(channel, cells.listed(), country or None)
+        return self._maker.packed(channel, normals)
 
     def close(self) -> None:
         pass
 
 
 class Beside:
-    """Keys made by another process. Should it die, they are made here."""
+    """Keys made by another process. Should it die, they are made here, as are those that it leaves to us."""
 
     def __init__(self, secret: bytes, maker: KeyMaker) -> None:
         self._here = Here(maker)
@@ -81,36 +76,46 @@ class Beside:
             start_new_session=True,  # it ends with its input, and not with somebody's Ctrl-C
             env={name: value for name, value in os.environ.items() if name in ("PATH", "LD_LIBRARY_PATH")},
         )
+        _widen(self._process.stdin)
+        _widen(self._process.stdout)
         self._sent: Wanted | None = None
         self._write(secret)
 
     def send(self, wanted: Wanted) -> None:
         self._sent = wanted
-        self._write(msgspec.msgpack.encode(wanted))
+        if not wanted.cells.apart:
+            self._write(f"{wanted.channel} {wanted.country} {wanted.cells.total}\n".encode(), wanted.cells.lines)
 
-    def take(self) -> Keyed:
+    def take(self) -> bytes:
         wanted, self._sent = self._sent, None
-        answer = _read(self._process.stdout)
-        if answer is not None:
-            return msgspec.msgpack.decode(answer, type=Keyed)
         if wanted is None:
             raise RuntimeError("nothing was sent")
+        answer = None if wanted.cells.apart else _read(self._process.stdout)
+        if answer is not None and len(answer) == DIGEST_BYTES * wanted.cells.total:
+            return answer
         self._here.send(wanted)
         return self._here.take()
 
-    def _write(self, content: bytes) -> None:
+    def _write(self, *content: bytes) -> None:
         with suppress(BrokenPipeError):  # `take` finds that nothing comes
-            _write(self._process.stdin, content)
+            _write(self._process.stdin, *content)
 
     def close(self) -> None:
         self._process.kill()
         self._process.communicate()
 
 
-def _write(stream: IO[bytes] | None, content: bytes) -> None:
+def _widen(pipe: IO[bytes] | None) -> None:
+    if pipe is not None:
+        with suppress(OSError):  # somebody has too many of them: it goes in small pieces
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+
+
+def _write(stream: IO[bytes] | None, *content: bytes) -> None:
     if stream is not None:
-        stream.write(_LENGTH.pack(len(content)))
-        stream.write(content)
+        stream.write(_LENGTH.pack(sum(map(len, content))))
+        for part in content:
+            stream.write(part)
         stream.flush()
 
 
@@ -130,8 +135,11 @@ def main(source: IO[bytes], out: IO[bytes]) -> None:
     if secret is None:
         return
     maker = KeyMaker(secret)
-    while (content := _read(source)) is not None:
-        _write(out, msgspec.msgpack.encode(keyed(msgspec.msgpack.decode(content, type=Wanted), maker)))
+    while (frame := _read(source)) is not None:
+        head, _, cells = frame.partition(b"\n")
+        channel, country, count = head.decode().split(" ")
+        normals = normals_of_lines(channel, cells, int(count), country or None)
+        _write(out, b"" if normals is None else maker.packed(channel, normals))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from consent.tables.cells import cells_of
 from consent.tables.dialect import Dialect
 from consent.tables.records import Cut
 
@@ -107,7 +108,7 @@ class _Cutter:
         table = np.array(self._places, np.int64).reshape(-1, 5)
         starts, ends, inserts, missing, lines = (table[:, place] for place in range(5))
         return Cut(
-            *(starts, ends, inserts, missing, self._cells, lines),
+            *(starts, ends, inserts, missing, cells_of(self._cells), lines),
             *(frozenset(self._unreadable), self._rewritten, False),
         )
 

@@ -5,13 +5,14 @@ within quotes (RFC 4180). Where quotes stand as they should not, the block is re
 never closed spoils its own line and no other one. Whatever a block is, cutting it twice gives the same.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from consent.tables.careful import cut_carefully
+from consent.tables.cells import NO_CELLS, Cells, cells_of
 from consent.tables.dialect import Dialect
 from consent.tables.records import Cut, Places
 
@@ -28,13 +29,19 @@ def whole_blocks(stream: Iterable[bytes], dialect: Dialect, size: int) -> Iterat
             end = _boundary(buffer, newline, size) or (size if len(buffer) > MOST_LINE_BYTES else 0)
             if not end:
                 break
-            yield bytes(buffer[:end])
-            del buffer[:end]
+            yield _taken(buffer, end)
     while buffer:
         end = _boundary(buffer, newline, size) if len(buffer) > size else _boundary_at_end(buffer, newline)
         end = end or len(buffer)
-        yield bytes(buffer[:end])
-        del buffer[:end]
+        yield _taken(buffer, end)
+
+
+def _taken(buffer: bytearray, end: int) -> bytes:
+    """The first bytes of a buffer, which are then gone from it."""
+    with memoryview(buffer) as view:
+        taken = bytes(view[:end])
+    del buffer[:end]
+    return taken
 
 
 def _boundary(buffer: bytearray, newline: bytes, size: int) -> int:
@@ -64,6 +71,11 @@ def cut(block: bytes, dialect: Dialect, width: int, column: int) -> Cut:
     return cut_carefully(block, dialect, width, column) if found is None else found
 
 
+def _count(data: npt.NDArray[np.uint8], byte: int) -> int:
+    """As `bytes.count`, in a quarter of the time for a byte that stands in each line."""
+    return int(np.count_nonzero(data == byte))
+
+
 class _Marks(NamedTuple):
     """`at`: where delimiters and line ends stand that are not within quotes. `ends`: which of those are line ends."""
 
@@ -87,15 +99,12 @@ def _at_once(block: bytes, dialect: Dialect, width: int, column: int) -> Cut | N
     if blank is not None and blank.any():
         kept = ~blank
         starts, bodies, stops, firsts, counts = (part[kept] for part in (starts, bodies, stops, firsts, counts))
-    one_a_line = block.count(dialect.newline.encode()) == len(stops)
+    one_a_line = _count(data, ord(dialect.newline)) == len(stops)
     lines = None if one_a_line else _lines_before(block, dialect, starts)
     inserts = bodies if full else _inserts(at, firsts, counts, bodies, width)
-    cells = _cells(block, data, at, firsts, counts, bodies, starts, column) if column >= 0 else []
     missing = None if full else np.maximum(width - counts, 0)
     bad = [] if full else _overfull(block, inserts, bodies, counts, width, dialect)
-    for place in bad:
-        if cells:
-            cells[place] = b""
+    cells = _cells(block, data, at, firsts, counts, bodies, starts, column, bad) if column >= 0 else NO_CELLS
     uniform = full and lines is None and _is_uniform(block, dialect, bodies, stops)
     return Cut(starts, stops + 1, inserts, missing, cells, lines, frozenset(bad), {}, uniform)
 
@@ -185,21 +194,42 @@ def _cells(
     bodies: Places,
     starts: Places,
     column: int,
-) -> list[bytes]:
-    """The cells of one column, without their quotes; empty where a record is too short."""
+    bad: Sequence[int],
+) -> Cells:
+    """The cells of one column, without their quotes; empty where a record is too short, or bad."""
+    if not len(starts):
+        return NO_CELLS
     last = np.minimum(firsts + column, len(at) - 1)
     begin = starts if column == 0 else at[last - 1] + 1
     end = np.where(counts - 1 == column, bodies, at[last])
-    short = counts <= column
-    if short.any():
-        begin, end = np.where(short, starts, begin), np.where(short, starts, end)
+    without = counts <= column
+    without[bad] = True
+    if without.any():
+        begin, end = np.where(without, starts, begin), np.where(without, starts, end)
     if b'"' not in block:
-        return [block[one:other] for one, other in zip(begin.tolist(), end.tolist(), strict=True)]
-    quoted = (data[begin] == _QUOTE) & ~short
-    places = zip((begin + quoted).tolist(), (end - quoted).tolist(), quoted.tolist(), strict=True)
-    return [
+        return Cells(len(begin), _lines(data, begin, end).tobytes())
+    quoted = (data[begin] == _QUOTE) & ~without
+    begin, end = begin + quoted, end - quoted
+    lines = _lines(data, begin, end)
+    if _count(lines, ord("\n")) == len(begin) and not (lines == _QUOTE).any():
+        return Cells(len(begin), lines.tobytes())
+    places = zip(begin.tolist(), end.tolist(), quoted.tolist(), strict=True)
+    apart = [
         block[one:other].replace(b'""', b'"') if is_quoted else block[one:other] for one, other, is_quoted in places
     ]
+    return cells_of(apart)
+
+
+def _lines(data: npt.NDArray[np.uint8], begin: Places, end: Places) -> npt.NDArray[np.uint8]:
+    """Cells one behind the other, each with a line end in the place of the byte behind it."""
+    sizes = end + 1 - begin
+    runs = np.empty(2 * len(begin), np.int64)  # of bytes to leave out and to take, in turns
+    runs[1::2] = sizes
+    runs[0], runs[2::2] = begin[0], begin[1:] - end[:-1] - 1
+    taken = np.repeat(np.tile(np.array([False, True]), len(begin)), runs)
+    lines: npt.NDArray[np.uint8] = data[: len(taken)][taken]
+    lines[np.cumsum(sizes) - 1] = ord("\n")
+    return lines
 
 
 def _is_uniform(block: bytes, dialect: Dialect, bodies: Places, stops: Places) -> bool:

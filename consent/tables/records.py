@@ -6,6 +6,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from consent.tables.cells import Cells
+
 Places = npt.NDArray[np.int64]
 
 
@@ -23,7 +25,7 @@ class Cut(NamedTuple):
     ends: Places
     inserts: Places
     missing: Places | None
-    cells: list[bytes]
+    cells: Cells
     lines: Places | None
     unreadable: Set[int]
     rewritten: Mapping[int, bytes]

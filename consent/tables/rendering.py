@@ -20,19 +20,26 @@ def render(block: bytes, cut: Cut, dialect: Dialect, codes: Codes, texts: Sequen
     """The block with `texts[code]` (of `new_cells`) in each record."""
     if not len(codes):
         return block
-    parts = _uniform(block, cut, codes, texts) if cut.uniform else _one_by_one(block, cut, dialect, codes, texts)
-    return b"".join(parts)
+    if cut.uniform:
+        return _uniform(block, cut, codes, texts)
+    return b"".join(_one_by_one(block, cut, dialect, codes, texts))
 
 
-def _uniform(block: bytes, cut: Cut, codes: Codes, texts: Sequence[bytes]) -> Iterator[bytes]:
-    """Neighbours with the same text together."""
-    last = len(codes) - 1
-    line_end = block[cut.inserts[last] : cut.ends[last]]
-    changes = np.flatnonzero(codes[1:] != codes[:-1])
-    begin = 0
-    for code, end in zip(codes[[*changes, last]].tolist(), cut.ends[[*changes, last]].tolist(), strict=True):
-        yield block[begin:end].replace(line_end, texts[code] + line_end)
-        begin = end
+def _uniform(block: bytes, cut: Cut, codes: Codes, texts: Sequence[bytes]) -> bytes:
+    """The text that most have goes into all at once; then the others get theirs in its stead."""
+    most = int(np.bincount(codes).argmax())
+    text, line_end = texts[most], block[cut.inserts[-1] : cut.ends[-1]]
+    rendered = block.replace(line_end, text + line_end)
+    others = np.flatnonzero(codes != most)
+    if not len(others):
+        return rendered
+    begins = cut.inserts[others] + len(text) * others
+    parts: list[bytes] = []
+    done = 0
+    for code, begin, end in zip(codes[others].tolist(), begins.tolist(), (begins + len(text)).tolist(), strict=True):
+        parts += (rendered[done:begin], texts[code])
+        done = end
+    return b"".join([*parts, rendered[done:]])
 
 
 def _one_by_one(block: bytes, cut: Cut, dialect: Dialect, codes: Codes, texts: Sequence[bytes]) -> Iterator[bytes]:

@@ -5,10 +5,15 @@ import hashlib
 import io
 import json
 import secrets
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
-from tests.instance import Instance, new_address, until
+import pytest
+
+from tests.instance import ROOT, Instance, new_address, until
 
 ROWS = 250_000  # enough for the keys to be made by a process beside
 
@@ -73,3 +78,27 @@ def test_the_command_does_the_same(running: Instance, tmp_path: Path) -> None:
     wrong = running.manage("scrub", str(source), str(tmp_path / "x.csv"), "--channel", "email", "--topic", "weather")
     assert wrong.returncode == 1
     assert not (tmp_path / "x.csv").exists()
+
+
+@pytest.mark.parametrize(("number", "status", "left"), [(signal.SIGKILL, -9, True), (signal.SIGINT, 130, False)])
+def test_a_command_that_is_cut_off_is_run_again(
+    running: Instance, tmp_path: Path, number: signal.Signals, status: int, left: bool
+) -> None:
+    jane = new_address()
+    running.settled(running.tell("email", jane, "opt_out", "*"))
+    source, out, part = tmp_path / "in.csv", tmp_path / "out.csv", tmp_path / "out.csv.part"
+    source.write_bytes(file_of(jane, rows=ROWS))
+    out.write_text("an older result\n")
+    words = ("scrub", str(source), str(out), "--channel", "email", "--topic", "offers")
+    with subprocess.Popen([sys.executable, "manage.py", *words], cwd=ROOT, env=running.values) as begun:
+        until(lambda: part.exists() and part.stat().st_size > 0)
+        begun.send_signal(signal.SIGSTOP)
+        beside = running.manage(*words)
+        begun.send_signal(number)
+        begun.send_signal(signal.SIGCONT)
+    assert (beside.returncode, "just now" in beside.stderr) == (1, True)
+    assert (begun.returncode, part.exists(), out.read_text()) == (status, left, "an older result\n")
+    done = running.manage(*words)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["result_sha256"] == hashlib.sha256(out.read_bytes()).hexdigest()
+    assert (out.read_bytes().count(b"\n"), part.exists()) == (ROWS + 2, False)

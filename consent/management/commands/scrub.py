@@ -1,6 +1,10 @@
 """Scrub a file of addresses: may we send to each of its rows?"""
 
+import fcntl
 import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -9,6 +13,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.db import DatabaseError
 
 from consent import status
+from consent.checks import TAG
 from consent.lists.importing import speaker_for
 from consent.management.base import BaseCommand
 from consent.management.columns import mapping_of
@@ -18,9 +23,11 @@ from consent.scrubs.direct import Direct
 from consent.statement import Rejected
 
 ACTOR = "command:scrub"
+CANCELLED = 130  # the exit status of whoever was told to end
 
 
 class Command(BaseCommand):
+    requires_system_checks = [TAG]  # secrets and all that decides; not the pages, which take memory to look at
     help = (
         "Writes the rows of a file, in the same order, with the columns allowed, reason and checked_at "
         "(docs/SCRUB.md). Prints the receipt as JSON."
@@ -57,8 +64,11 @@ class Command(BaseCommand):
             country=options["country"].upper(),
             sender=options["sender"],
         )
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # to end in the same way as by Ctrl-C
         try:
             receipt = self._scrub(request, file, out)
+        except KeyboardInterrupt as error:
+            raise CommandError("Cancelled. Nothing was written.", returncode=CANCELLED) from error
         except (Rejected, status.Unknown) as error:
             raise CommandError(str(error)) from error
         except OSError as error:
@@ -68,16 +78,13 @@ class Command(BaseCommand):
         self.stdout.write(orjson.dumps(receipt, option=orjson.OPT_UTC_Z).decode())
 
     def _scrub(self, request: ScrubRequest, file: Path, out: Path) -> dict[str, Any]:
-        """The result is beside its place until it is whole."""
-        part = out.with_name(f"{out.name}.part")
-        try:
-            with file.open("rb") as opened, part.open("wb") as written:
-                receipt = self._run(request, opened, written)
-                written.flush()
-                os.fsync(written.fileno())
-            part.replace(out)
-        finally:
-            part.unlink(missing_ok=True)
+        """The result is beside its place until it is whole. What a command that was killed has left is done anew: no
+        verdict is older than the command."""
+        with file.open("rb") as opened, _beside(out) as written:
+            receipt = self._run(request, opened, written)
+            written.flush()
+            os.fsync(written.fileno())
+            os.replace(written.name, out)
         return receipt
 
     def _run(self, request: ScrubRequest, opened: BinaryIO, written: BinaryIO) -> dict[str, Any]:
@@ -86,3 +93,38 @@ class Command(BaseCommand):
             return Direct(request, opened, written, lambda done, rows: pace.show(done, rows, "rows")).run()
         finally:
             pace.end()
+
+
+@contextmanager
+def _beside(out: Path) -> Iterator[BinaryIO]:
+    """An empty file beside a place, for whom is to be written there; whatever is left of it at the end goes.
+
+    Raise `CommandError` where another command is writing there: each would spoil the other's result.
+    """
+    part = out.with_name(f"{out.name}.part")
+    with part.open("ab") as written:
+        if not (_is_locked(written) and _is_at(written, part)):
+            raise CommandError(f"Another command is writing {out} just now.")
+        try:
+            written.truncate(0)
+            yield written
+        finally:
+            if _is_at(written, part):
+                part.unlink()
+
+
+def _is_locked(written: BinaryIO) -> bool:
+    """Lock a file until it is closed, unless somebody else has."""
+    try:
+        fcntl.flock(written, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _is_at(written: BinaryIO, path: Path) -> bool:
+    """Whether an open file is still the one in a place: another command may have ended just now, and renamed it."""
+    try:
+        return os.path.samestat(os.fstat(written.fileno()), path.stat())
+    except FileNotFoundError:
+        return False

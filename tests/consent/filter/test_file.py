@@ -34,6 +34,19 @@ def test_hardly_anything_else_is() -> None:
     assert contains(blocks, halves_of(os.urandom(16 * count))).mean() < 0.001
 
 
+def test_it_says_what_its_definition_says() -> None:
+    """A key may be there if its block has the bit that each of eight multiples of its second word chooses."""
+    blocks = over([os.urandom(16) for _ in range(3_000)])
+    asked = halves_of(os.urandom(16 * 40_000))  # more than are looked at at once
+    places = (asked[:, 0].astype(np.uint64) * np.uint64(len(blocks)) >> np.uint64(32)).tolist()
+    salts = [0x47B6137B, 0x44974D91, 0x8824AD5B, 0xA2B7289D, 0x705495C7, 0x2DF1424B, 0x9EFC4947, 0x5C6BFB31]
+    said = [
+        all(int(blocks[place, word]) >> (second * salt % 2**32 >> 27) & 1 for word, salt in enumerate(salts))
+        for place, second in zip(places, asked[:, 1].tolist(), strict=True)
+    ]
+    assert contains(blocks, asked).tolist() == said
+
+
 def test_it_is_read_as_it_was_written(tmp_path: Path) -> None:
     whole = made([os.urandom(16) for _ in range(1_000)])
     write(tmp_path / "new folder", whole)

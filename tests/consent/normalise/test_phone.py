@@ -8,7 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from consent.normalise.errors import InvalidAddress
-from consent.normalise.phone import PLAIN_NATIONAL, normalise_msisdn, normalise_phone, normalise_slowly
+from consent.normalise.phone import normalise_msisdn, normalise_phone, normalise_slowly
+from consent.normalise.plain import PLAIN_NATIONAL
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consent.normalise import normal_form
 from consent.normalise.errors import InvalidAddress
+from consent.normalise.form import normal_form
 from consent.normalise.post import parse_post
 from consent.normalise.post_names import person_name
 

@@ -6,12 +6,16 @@ import pytest
 
 from consent.normalise.keys import KeyMaker
 from consent.scrubs.keying import Beside, Here, Wanted
+from consent.tables.cells import cells_of
 
 SECRET = bytes(range(32))
 BLOCKS = [
-    Wanted("email", "", [b"jane@example.org", b"nobody", b"a,b\n@example.org", "é@exämple.de".encode()]),
-    Wanted("sms", "US", [b"(212) 555-0100", b"+442071838750", b""]),
-    Wanted("email", "", []),
+    Wanted("email", "", cells_of([b"jane@example.org", b"nobody", b"a,b\n@example.org", "é@exämple.de".encode()])),
+    Wanted("sms", "US", cells_of([b"(212) 555-0100", b"+442071838750", b""])),
+    Wanted("email", "", cells_of([])),
+    Wanted("sms", "US 1", cells_of([b"(212) 555-0100"])),  # no country, whatever stands there
+    Wanted("sms", "US 1\n", cells_of([b"(212) 555-0100"])),
+    Wanted("email", "", cells_of([f"p{number}@example.org".encode() for number in range(100_000)])),
 ]
 
 

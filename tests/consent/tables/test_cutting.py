@@ -66,10 +66,10 @@ def test_the_cells_are_those_that_the_csv_module_reads(table: Table) -> None:
     for column in range(width):
         found = cut(table.written, table.dialect, width, column)
         careful = cut_carefully(table.written, table.dialect, width, column)
-        assert [cell.decode() for cell in found.cells] == [row[column] for row in table.rows]
+        assert [cell.decode() for cell in found.cells.listed()] == [row[column] for row in table.rows]
         # There a CR that ends lines is read as LF, within quotes too: no address has either.
-        assert [cell.replace(b"\r", b"\n") for cell in found.cells] == [
-            cell.replace(b"\r", b"\n") for cell in careful.cells
+        assert [cell.replace(b"\r", b"\n") for cell in found.cells.listed()] == [
+            cell.replace(b"\r", b"\n") for cell in careful.cells.listed()
         ]
         assert found.inserts.tolist() == careful.inserts.tolist()
 
@@ -105,14 +105,14 @@ CAREFUL = [
 @pytest.mark.parametrize(("block", "cells", "unreadable"), CAREFUL)
 def test_a_bad_row_spoils_no_other_one(block: bytes, cells: list[bytes], unreadable: list[int]) -> None:
     found = cut(block, COMMAS, 2, 1)
-    assert (found.cells, sorted(found.unreadable)) == (cells, unreadable)
+    assert (found.cells.listed(), sorted(found.unreadable)) == (cells, unreadable)
 
 
 def test_a_quote_that_is_never_closed_ends_with_its_line_however_long_the_table() -> None:
     lines = [b'"open,a@b.c\n', *(b"x,%d@e.f\n" % number for number in range(5_000))]
     blocks = list(whole_blocks(iter([b"".join(lines)]), COMMAS, 1_000))
     assert b"".join(blocks) == b"".join(lines)
-    cells = [cell for block in blocks for cell in cut(block, COMMAS, 2, 1).cells]
+    cells = [cell for block in blocks for cell in cut(block, COMMAS, 2, 1).cells.listed()]
     assert cells == [b"", *(b"%d@e.f" % number for number in range(5_000))]
 
 
@@ -137,3 +137,13 @@ def test_plain_blocks_take_the_quick_way() -> None:
     block = b"a,x@y.z,1\n" * 100
     assert cut(block, COMMAS, 3, 1).uniform
     assert cutting._at_once(b'"a\nb",x@y.z,1\n', COMMAS, 3, 1) is not None
+
+
+@given(st.lists(st.tuples(st.text("ab,", max_size=4), st.integers(0, 2)), min_size=1), st.sampled_from(["\n", "\r\n"]))
+def test_what_is_rendered_at_once_is_what_is_rendered_one_by_one(rows: list[tuple[str, int]], line_end: str) -> None:
+    block = "".join(f"x{text.replace(',', '')},y{line_end}" for text, _ in rows).encode()
+    found, codes = cut(block, COMMAS, 2, -1), np.array([code for _, code in rows], np.uint8)
+    texts = [b",no", b",perhaps", b",yes,indeed"]
+    assert found.uniform
+    slowly = render(block, found._replace(uniform=False), COMMAS, codes, texts)
+    assert render(block, found, COMMAS, codes, texts) == slowly
