@@ -13,7 +13,6 @@ from django.core.management.base import CommandError, CommandParser
 from django.db import DatabaseError
 
 from consent import status
-from consent.checks import TAG
 from consent.lists.importing import speaker_for
 from consent.management.base import BaseCommand
 from consent.management.columns import mapping_of
@@ -27,7 +26,6 @@ CANCELLED = 130  # the exit status of whoever was told to end
 
 
 class Command(BaseCommand):
-    requires_system_checks = [TAG]  # secrets and all that decides; not the pages, which take memory to look at
     help = (
         "Writes the rows of a file, in the same order, with the columns allowed, reason and checked_at "
         "(docs/SCRUB.md). Prints the receipt as JSON."
