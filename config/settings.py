@@ -73,7 +73,7 @@ DATABASES = {
     | {
         "ENGINE": "django.db.backends.postgresql",
         # A thread keeps its connection: a pool cost each request more than its query. The hot paths replace one that
-        # died as they find it (consent/db.py); Django looks before its own queries.
+        # died as they find it (consent/db.py); Django looks before its own queries, the lane of pages before a page.
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
