@@ -1,11 +1,23 @@
 """How much memory the web takes."""
 
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from bench.figures import BenchError
 from bench.stack import FOLDER
 
 _FORGET_MOST = "5"  # proc(5), clear_refs: the peak becomes what is there now
+# A process's most counts from before it became its program: from a large one it would begin with that one's.
+_SMALL = """
+import os, subprocess, sys
+process = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL)
+_, status, used = os.wait4(process.pid, 0)
+print(used.ru_maxrss)
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
 
 
 class Share(NamedTuple):
@@ -18,6 +30,15 @@ class Share(NamedTuple):
 def most_megabytes() -> float:
     """The most that any process of the web ever had at once, or since `forget_most`."""
     return max(_most(child) for child in _children()) / 1024
+
+
+def most_of(words: Sequence[str], env: Mapping[str, str], folder: Path) -> float:
+    """The most megabytes that a program had, from its start to its end. Raise `BenchError` if it failed."""
+    command = (sys.executable, "-S", "-c", _SMALL, *words)
+    done = subprocess.run(command, env=env, cwd=folder, stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode:
+        raise BenchError(f"{' '.join(words[:3])} failed")
+    return int(done.stdout) / 1000
 
 
 def forget_most() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bench import messages, suppressed
 from bench.figures import Aim, BenchError, Figure, interleave
+from bench.memory import most_of
 from bench.stack import FILTER, FOLDER, Stack
 from consent.filter import building
 from consent.models import Scrub
@@ -114,11 +115,7 @@ def _command(stack: Stack, file: Path) -> tuple[float, float]:
     out = FOLDER / "scrub.out"
     words = [sys.executable, "manage.py", "scrub", str(file), str(out), "--channel", "email", "--topic", "offers"]
     began = time.perf_counter()
-    process = subprocess.Popen(words, env=stack.values, stdout=subprocess.DEVNULL, cwd=FOLDER.parents[1])
-    _, status, used = os.wait4(process.pid, 0)
+    megabytes = most_of(words, stack.values, FOLDER.parents[1])
     seconds = time.perf_counter() - began
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise BenchError("manage.py scrub failed")
     out.unlink()
-    return seconds, used.ru_maxrss / 1000
+    return seconds, megabytes
