@@ -62,11 +62,12 @@ def one_click(running: Instance, field: str) -> int:
 
 def test_each_gets_a_copy_of_their_own_and_who_said_no_gets_none(running: Instance, sayso: Sayso) -> None:
     ann, bob, no = new_address(), new_address(), refused(running)
+    running.eventually("email", no, "offers", reason="opted_out")
     made = message(f"Ann Lee <{ann}>", no, Cc=bob, Bcc=f"{ann}, bad")
     copies = list(check_and_stamp(made, "offers", sayso, campaign="spring"))
     assert [(one.recipient, one.reason) for one in copies] == [
         (ann, "opt_out_basis"),
-        (no, "held"),
+        (no, "opted_out"),
         (bob, "opt_out_basis"),
         ("bad", "invalid_address"),
     ]
