@@ -16,8 +16,9 @@ demo: venv ## the main job end to end, against a running `make up`
 bench: venv ## measure, and write var/bench.json
 	@exec $(PYTHON) -m bench $(ARGS)
 
-faults: venv ## kill and freeze the parts of a running instance, feed it broken mail at length, and see that nothing is lost
-	@SAYSO_FUZZ_EXAMPLES=10000 exec $(PYTHON) -m config.local test tests/journeys/test_faults.py tests/consent/mail/test_fuzz.py $(ARGS)
+faults: venv ## at length: parts of a running instance killed and frozen, broken mail, a million answers while filters are spoilt
+	@SAYSO_FUZZ_EXAMPLES=10000 SAYSO_RACE_ANSWERS=1000000 exec $(PYTHON) -m config.local test \
+		tests/journeys/test_faults.py tests/consent/mail/test_fuzz.py tests/consent/filter/test_race_connections.py $(ARGS)
 
 screenshots: venv ## draw and audit every page in every state, to var/screenshots/index.html; ARGS="stopped parts" for some
 	@exec $(PYTHON) -m config.local screenshots $(ARGS)
