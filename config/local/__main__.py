@@ -55,6 +55,8 @@ def main(arguments: Sequence[str], root: Path = ROOT) -> int:
     if not arguments or arguments[0] not in COMMANDS:
         return tell(SetupError(f"Usage: python -m config.local {'|'.join(COMMANDS)}"))
     try:
+        for name in environment.ours(os.environ, environment.read(root / "var" / environment.FILE)):
+            del os.environ[name]
         return COMMANDS[arguments[0]](root, arguments[1:])
     except StartInterruptedError:
         return 0

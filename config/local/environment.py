@@ -81,6 +81,18 @@ def read(path: Path) -> dict[str, str]:
     return dict(line.split("=", 1) for line in [*plain, *kept])
 
 
+def ours(given: Values, saved: Values) -> list[str]:
+    """The names in an environment that has them from this file, read into a shell (`set -a; . var/local.env`): nobody
+    provides those. A server of somebody's own that the file names stays provided.
+    """
+    passwords = [saved.get(name) for name in ("EMBEDDED_POSTGRES_PASSWORD", "EMBEDDED_VALKEY_PASSWORD")]
+    if not all(passwords) or passwords[0] != given.get("EMBEDDED_POSTGRES_PASSWORD"):
+        return []
+    urls = {name: given.get(name, "") for name in ("DATABASE_URL", "REDIS_URL")}
+    theirs = [name for name, url in urls.items() if not any(word and word in url for word in passwords)]
+    return [name for name, value in given.items() if saved.get(name) == value and name not in theirs]
+
+
 def write(path: Path, values: Values, saved: Values) -> None:
     """Replace the file at once: whoever reads it sees the old one or the new one, and a full disk spoils neither."""
     kept = {name: saved[name] for name in SECRETS if name in saved and saved[name] != values[name]}

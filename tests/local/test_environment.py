@@ -102,3 +102,20 @@ def test_a_failed_write_spoils_nothing(tmp_path: Path) -> None:
     with pytest.raises(OSError, match=r"local\.new"):
         prepare(tmp_path)
     assert environment.read(tmp_path / environment.FILE) == first
+
+
+def test_what_a_shell_has_from_the_file_is_provided_by_nobody(tmp_path: Path) -> None:
+    written = environment.prepare(tmp_path, {}, 8000)
+    saved = environment.read(tmp_path / environment.FILE)
+    shell = {**written, "PATH": "/bin"}
+    assert sorted(environment.ours(shell, saved)) == sorted(written)
+    assert environment.ours({"PATH": "/bin", "SECRET_KEY": written["SECRET_KEY"]}, saved) == []
+    assert "SECRET_KEY" not in environment.ours({**shell, "SECRET_KEY": "another"}, saved)
+
+
+def test_a_server_of_somebody_s_own_stays_provided_though_the_file_names_it(tmp_path: Path) -> None:
+    theirs = {"DATABASE_URL": "postgresql://me@db.example/sayso"}
+    shell = environment.prepare(tmp_path, theirs, 8000)
+    own = environment.ours(shell, environment.read(tmp_path / environment.FILE))
+    assert "DATABASE_URL" not in own
+    assert {"REDIS_URL", "SAYSO_URL"} <= {*own}
