@@ -38,8 +38,10 @@ app = Celery("sayso")
 def _configure() -> None:
     from django.conf import settings
 
+    from consent import broker
+
     app.conf.update(
-        broker_url=settings.REDIS_URL,
+        broker_url=settings.SAYSO_BROKER_URL,
         task_ignore_result=True,
         task_acks_late=True,
         task_reject_on_worker_lost=True,
@@ -50,8 +52,7 @@ def _configure() -> None:
         worker_hijack_root_logger=False,
         worker_max_tasks_per_child=10_000,
         broker_connection_retry_on_startup=True,
-        # No socket_timeout for the worker: any value shorter than a stall of the broker froze it for good.
-        broker_transport_options={"visibility_timeout": 120},
+        broker_transport_options=broker.worker_options(),
         task_time_limit=60,
         beat_schedule={
             task: {"task": task, "schedule": seconds, "options": {"queue": queue, "expires": seconds}}

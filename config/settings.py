@@ -100,6 +100,7 @@ SAYSO_STREAM_AHEAD_BYTES = env.int("SAYSO_STREAM_AHEAD_BYTES", 100_000_000)
 
 # --- the broker: a doorbell that may be lost ---
 REDIS_URL = env.str("REDIS_URL", "")
+SAYSO_BROKER_URL = env.str("SAYSO_BROKER_URL", "") or REDIS_URL
 
 # --- /metrics ---
 SAYSO_METRICS_TOKEN = env.str("SAYSO_METRICS_TOKEN", "")

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core import checks
 from django.db import DatabaseError
 
-from consent import vault
+from consent import broker, vault
 from consent.answers import letters
 from consent.mailing import where
 from consent.models import ProviderAccount
@@ -86,6 +86,8 @@ def check_servers(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[chec
         found.append(checks.Error("DATABASE_URL is missing or not a postgresql:// URL.", id="sayso.E004"))
     if urlsplit(settings.REDIS_URL).scheme not in ("redis", "rediss"):
         found.append(checks.Error("REDIS_URL is missing or not a redis:// URL.", id="sayso.E005"))
+    elif urlsplit(settings.SAYSO_BROKER_URL).scheme not in broker.SCHEMES:
+        found.append(checks.Error("SAYSO_BROKER_URL is no redis:// or amqp:// URL.", id="sayso.E016"))
     return found
 
 

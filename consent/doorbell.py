@@ -13,6 +13,8 @@ import redis
 from celery import Celery
 from django.conf import settings
 
+from consent import broker
+
 logger = logging.getLogger(__name__)
 
 MARK = "sayso:doorbell"
@@ -46,14 +48,10 @@ def _client() -> "redis.Redis":
 
 @cache
 def _producer() -> Celery:
-    """A Celery application that only sends, with short time-outs: by default a frozen broker hung it for minutes."""
-    producer = Celery("sayso-producer", broker=settings.REDIS_URL, set_as_current=False)
+    """A Celery application that only sends, with short time-outs."""
+    producer = Celery("sayso-producer", broker=settings.SAYSO_BROKER_URL, set_as_current=False)
     producer.conf.update(
-        broker_transport_options={
-            "socket_timeout": _TIMEOUT_SECONDS,
-            "socket_connect_timeout": _TIMEOUT_SECONDS,
-            "max_retries": 0,
-        },
+        broker_transport_options=broker.sender_options(_TIMEOUT_SECONDS),
         broker_connection_retry=False,
         broker_connection_timeout=_TIMEOUT_SECONDS,
         task_publish_retry=False,

@@ -19,6 +19,7 @@ GOOD: dict[str, Any] = {
     "SAYSO_ENCRYPTION_KEYS": ["1:" + base64.b64encode(bytes(range(32))).decode()],
     "DATABASE_URL": "postgresql://sayso@db.internal/sayso",
     "REDIS_URL": "rediss://:password@broker.internal/0",
+    "SAYSO_BROKER_URL": "amqps://sayso:password@broker.internal/sayso",
     "SAYSO_PUBLIC_ORIGIN": "https://sayso.example",
 }
 ZEROES = base64.b64encode(bytes(32)).decode()
@@ -60,6 +61,7 @@ BAD: list[tuple[str, str, list[Any]]] = [
     ("sayso.E014", "SAYSO_REPLICA_URL", ["replica.internal", "mysql://replica.internal/sayso"]),
     ("sayso.E004", "DATABASE_URL", ["", "sqlite:///db.sqlite3", "mysql://db/sayso"]),
     ("sayso.E005", "REDIS_URL", ["", "amqp://broker", "memory://"]),
+    ("sayso.E016", "SAYSO_BROKER_URL", ["", "memory://", "sqs://", "sentinel://a;sentinel://b"]),
     (
         "sayso.E006",
         "SAYSO_PUBLIC_ORIGIN",
