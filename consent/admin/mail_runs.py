@@ -12,9 +12,9 @@ from django.utils.safestring import SafeString
 
 from consent import configuration
 from consent.admin.base import ReadOnlyAdmin, linked, moment, note_access, require
+from consent.downloads import csv_download
 from consent.models import MailRun
 from consent.models.mail_run import RunState
-from consent.runs.download import csv_download
 from consent.runs.files import result_parts
 from consent.runs.recalls import AT_ONCE, MOST_LOOKED_AT, can_be_asked, count_recalls, is_recallable, recalls_csv
 from consent.runs.stamp import stamp_of
@@ -63,7 +63,7 @@ class MailRunAdmin(ReadOnlyAdmin):
             raise Http404
         note_access(request, f"the {what} of the mail run", str(run_id))
         parts: Iterator[bytes] = result_parts(run.pk) if what == "result" else recalls_csv(run)
-        return csv_download(run, parts, what)
+        return csv_download(parts, f"mail-run-{run.pk}-{what}")
 
     @admin.display(description="controller")
     def owner(self, run: MailRun) -> str:

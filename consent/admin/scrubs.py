@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 
 from consent import configuration
 from consent.admin.base import ReadOnlyAdmin, linked, moment, note_access, require
+from consent.downloads import csv_download
 from consent.models import Scrub
 from consent.models.scrub import ScrubState
 from consent.scrubs.progress import progress_of
@@ -47,10 +48,8 @@ class ScrubAdmin(ReadOnlyAdmin):
         if scrub is None:
             raise Http404
         note_access(request, "the result of the scrub", str(scrub_id))
-        response = StreamingHttpResponse(result_parts(scrub), content_type="text/csv")
-        response["Content-Disposition"] = f'attachment; filename="scrub-{scrub.pk}.csv"'
-        response["Cache-Control"] = "no-store"
-        return response
+        name = f"scrub-{scrub.pk}"
+        return csv_download(result_parts(scrub), name, size=scrub.result_bytes, digest=scrub.result_digest)
 
     @admin.display(description="file")
     def name(self, scrub: Scrub) -> str:

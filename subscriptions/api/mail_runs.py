@@ -1,6 +1,5 @@
 """`/v1/mail-runs`: print jobs of post. A run is a check of many addresses, so its scope is that of checks."""
 
-import base64
 from typing import Any
 from uuid import UUID
 
@@ -10,21 +9,20 @@ from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import NotFound
-from rest_framework.negotiation import BaseContentNegotiation
-from rest_framework.parsers import BaseParser, MultiPartParser
-from rest_framework.renderers import BaseRenderer
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from consent.downloads import csv_download
 from consent.models import MailRun
 from consent.models.mail_run import RunState
 from consent.runs.creating import Created, Different, RunRequest, TooLate, cancel_run, create_run, scrub_anew
-from consent.runs.download import csv_download
 from consent.runs.files import result_parts
 from consent.runs.recalls import can_be_asked, is_recallable, recalls_csv, recalls_of
 from consent.statement import Rejected
 from subscriptions.api.auth import caller_of
+from subscriptions.api.downloads import WhateverIsAsked
 from subscriptions.api.events import idempotency
 from subscriptions.api.mail_run_shapes import (
     MailRunRequestSerializer,
@@ -34,10 +32,9 @@ from subscriptions.api.mail_run_shapes import (
     run_as_json,
     too_large,
 )
-from subscriptions.api.paging import number_in, uuid_in
+from subscriptions.api.paging import newest, number_in
 from subscriptions.api.problems import Problem, bad_field
 
-PAGE = 50
 RECALLS = 100
 MOST_RECALLS = 1_000
 _FORM_BYTES = 50_000  # what a form has beside its file
@@ -48,17 +45,6 @@ _WAITING = {
     RunState.FAILED: "It could not be scrubbed: nothing of it may be printed.",
     RunState.CANCELLED: "It was cancelled.",
 }
-
-
-class WhateverIsAsked(BaseContentNegotiation):
-    """Downloads are CSV whatever the client would rather have; errors and pages are JSON."""
-
-    def select_parser(self, request: Request, parsers: Any) -> BaseParser:
-        parser: BaseParser = parsers[0]
-        return parser
-
-    def select_renderer(self, request: Request, renderers: Any, format_suffix: Any = None) -> tuple[BaseRenderer, str]:
-        return renderers[0], renderers[0].media_type
 
 
 class MailRuns(APIView):
@@ -74,13 +60,8 @@ class MailRuns(APIView):
         summary="List the mail runs, newest first",
     )
     def get(self, request: Request) -> Response:
-        runs = MailRun.objects.filter(controller_id=caller_of(request).controller_id).order_by("-id")
-        cursor = request.query_params.get("cursor")
-        if cursor:
-            runs = runs.filter(pk__lt=uuid_in(cursor))
-        rows = list(runs[: PAGE + 1])
-        following = str(rows[PAGE - 1].pk) if len(rows) > PAGE else None
-        return Response({"results": [run_as_json(run) for run in rows[:PAGE]], "next": following})
+        runs, following = newest(request, MailRun.objects.filter(controller_id=caller_of(request).controller_id))
+        return Response({"results": [run_as_json(run) for run in runs], "next": following})
 
     @extend_schema(
         request={"multipart/form-data": MailRunRequestSerializer},
@@ -170,11 +151,8 @@ class MailRunResult(APIView):
     @extend_schema(responses={(200, "text/csv"): OpenApiTypes.BINARY}, summary="The rows of the file, with verdicts")
     def get(self, request: Request, id: UUID) -> HttpResponseBase:  # noqa: A002
         run = _scrubbed(request, id)
-        response = csv_download(run, result_parts(run.pk), "result")
-        response["Content-Length"] = str(run.result_bytes)
-        # RFC 9530: whoever downloads can see that nothing is missing.
-        response["Repr-Digest"] = f"sha-256=:{base64.b64encode(bytes(run.result_digest or b'')).decode()}:"
-        return response
+        name = f"mail-run-{run.pk}-result"
+        return csv_download(result_parts(run.pk), name, size=run.result_bytes, digest=run.result_digest)
 
 
 class MailRunRecalls(APIView):
@@ -200,7 +178,7 @@ class MailRunRecalls(APIView):
         if wanted not in ("json", "csv"):
             raise bad_field("/format", "unknown_value", "json or csv")
         if wanted == "csv":
-            return csv_download(run, recalls_csv(run), "recalls")
+            return csv_download(recalls_csv(run), f"mail-run-{run.pk}-recalls")
         page = recalls_of(
             run, number_in(request, "cursor", 0, 0, 2**62), number_in(request, "limit", RECALLS, 1, MOST_RECALLS)
         )

@@ -1,11 +1,9 @@
 """`/v1/scrubs`: files of addresses. A scrub is a check of many addresses, so its scope is that of checks."""
 
-import base64
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -16,6 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from consent import status
+from consent.downloads import csv_download
 from consent.models import Scrub
 from consent.models.scrub import ScrubState
 from consent.scrubs.creating import Created, Different, ScrubRequest, TooLate, cancel_scrub, create_scrub
@@ -23,9 +22,9 @@ from consent.scrubs.rechecking import recheck
 from consent.scrubs.results import result_parts
 from consent.statement import Rejected
 from subscriptions.api.auth import caller_of
+from subscriptions.api.downloads import WhateverIsAsked
 from subscriptions.api.events import idempotency
-from subscriptions.api.mail_runs import WhateverIsAsked
-from subscriptions.api.paging import number_in, uuid_in
+from subscriptions.api.paging import newest, number_in
 from subscriptions.api.problems import Problem, bad_field
 from subscriptions.api.scrub_shapes import (
     RecheckSerializer,
@@ -36,7 +35,6 @@ from subscriptions.api.scrub_shapes import (
     too_large,
 )
 
-PAGE = 50
 CHANGES = 1_000
 MOST_CHANGES = 10_000
 _FORM_BYTES = 50_000  # what a form has beside its file
@@ -62,13 +60,8 @@ class Scrubs(APIView):
         summary="List the scrubs, newest first",
     )
     def get(self, request: Request) -> Response:
-        scrubs = Scrub.objects.filter(controller_id=caller_of(request).controller_id).order_by("-id")
-        cursor = request.query_params.get("cursor")
-        if cursor:
-            scrubs = scrubs.filter(pk__lt=uuid_in(cursor))
-        rows = list(scrubs[: PAGE + 1])
-        following = str(rows[PAGE - 1].pk) if len(rows) > PAGE else None
-        return Response({"results": [scrub_as_json(scrub) for scrub in rows[:PAGE]], "next": following})
+        scrubs, following = newest(request, Scrub.objects.filter(controller_id=caller_of(request).controller_id))
+        return Response({"results": [scrub_as_json(scrub) for scrub in scrubs], "next": following})
 
     @extend_schema(
         request={"multipart/form-data": ScrubRequestSerializer},
@@ -143,13 +136,8 @@ class ScrubResult(APIView):
     @extend_schema(responses={(200, "text/csv"): OpenApiTypes.BINARY}, summary="The rows of the file, with verdicts")
     def get(self, request: Request, id: UUID) -> HttpResponseBase:  # noqa: A002
         scrub = _ready(request, id)
-        response = StreamingHttpResponse(result_parts(scrub), content_type="text/csv")
-        response["Content-Disposition"] = f'attachment; filename="scrub-{scrub.pk}.csv"'
-        response["Cache-Control"] = "no-store"
-        response["Content-Length"] = str(scrub.result_bytes)
-        # RFC 9530: whoever downloads can see that nothing is missing.
-        response["Repr-Digest"] = f"sha-256=:{base64.b64encode(bytes(scrub.result_digest or b'')).decode()}:"
-        return response
+        name = f"scrub-{scrub.pk}"
+        return csv_download(result_parts(scrub), name, size=scrub.result_bytes, digest=scrub.result_digest)
 
 
 class ScrubRecheck(APIView):
