@@ -137,7 +137,7 @@ def test_without_its_topic_a_run_can_be_read_and_nobody_is_told_that_it_may_go(
 
 
 def test_the_list_goes_on_by_its_cursor(acme: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("subscriptions.api.mail_runs.PAGE", 2)
+    monkeypatch.setattr("subscriptions.api.paging.PAGE", 2)
     for name in ("one", "two", "three"):
         post(acme, form=FORM | {"name": name})
     first = acme.call("GET", PATH).json()

@@ -170,7 +170,7 @@ def test_the_list_goes_on_by_its_cursor_and_a_request_counts_once(
     assert post(acme, Idempotency_Key="a").json()["id"] == first
     assert is_problem(post(acme, b"email\n", Idempotency_Key="a"), 422)
     second = post(acme).json()["id"]
-    monkeypatch.setattr("subscriptions.api.scrubs.PAGE", 1)
+    monkeypatch.setattr("subscriptions.api.paging.PAGE", 1)
     page = acme.call("GET", PATH).json()
     assert [one["id"] for one in page["results"]] == [second]
     following = acme.call("GET", f"{PATH}?cursor={page['next']}").json()
