@@ -64,9 +64,16 @@ def interleave(ours: Callable[[], float], against: Callable[[], float], rounds: 
 
 
 def in_turns(sides: Sequence[Callable[[int], float]], rounds: int) -> list[float]:
-    """Measure each side in each round, of which it is told the number, and return their medians."""
-    measured = [[side(number) for side in sides] for number in range(rounds)]
-    return [median(values) for values in zip(*measured, strict=True)]
+    """Measure each side in each round, of which it is told the number, and return their medians.
+
+    Another one begins each round: the first is the one that finds nothing in the machine's memory.
+    """
+    measured: list[list[float]] = [[] for _ in sides]
+    for number in range(rounds):
+        for place in range(len(sides)):
+            turn = (number + place) % len(sides)
+            measured[turn].append(sides[turn](number))
+    return [median(values) for values in measured]
 
 
 def median(values: Iterable[float]) -> float:
