@@ -63,7 +63,7 @@ def test_sides_take_turns_and_are_told_the_round() -> None:
         return float(number)
 
     assert in_turns([lambda number: side("A", number), lambda number: side("B", -number)], 3) == [1.0, -1.0]
-    assert turns == ["A0", "B0", "A1", "B-1", "A2", "B-2"]
+    assert turns == ["A0", "B0", "B-1", "A1", "A2", "B-2"]
 
 
 def test_table_compares_each_with_the_limit_and_with_ours() -> None:
