@@ -59,8 +59,8 @@ class Figure(NamedTuple):
 
 def interleave(ours: Callable[[], float], against: Callable[[], float], rounds: int = ROUNDS) -> tuple[float, float]:
     """Measure both in turn, so that a slow minute of the machine hits both, and return their medians."""
-    first, second = in_turns([lambda _: ours(), lambda _: against()], rounds)
-    return first, second
+    pairs = [(ours(), against()) for _ in range(rounds)]
+    return median(one for one, _ in pairs), median(other for _, other in pairs)
 
 
 def in_turns(sides: Sequence[Callable[[int], float]], rounds: int) -> list[float]:

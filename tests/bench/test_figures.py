@@ -35,7 +35,7 @@ def test_interleave_takes_turns_and_gives_each_side_its_median() -> None:
         return next(values)  # type: ignore[call-overload, no-any-return]
 
     assert interleave(lambda: side("A", ours), lambda: side("B", against), rounds=3) == (12.0, 4.0)
-    assert "".join(turns) == "ABBAAB"
+    assert "".join(turns) == "ABABAB"
 
 
 @pytest.mark.parametrize(
