@@ -1,6 +1,7 @@
 """How often a stranger may ask, counted in PostgreSQL. An address and an IP are kept as keyed hashes alone.
 
-A window is fixed: an hour or a day of the clock. Its number is part of the hash, so that old rows mean nothing.
+A window is fixed: an hour or a day of the clock. Its length and end are part of the hash, so that old rows mean nothing
+and the last hour of a day is not that day.
 """
 
 from collections.abc import Iterable, Sequence
@@ -31,7 +32,7 @@ class Limit(NamedTuple):
         return _EPOCH + ((now - _EPOCH) // self.window + 1) * self.window
 
     def bucket(self, now: datetime) -> Key:
-        text = f"{self.kind}|{self.whose}|{self.end(now).isoformat()}"
+        text = f"{self.kind}|{self.whose}|{self.window.total_seconds():.0f}|{self.end(now).isoformat()}"
         return Key(macs(b"sayso.limit", text.encode(), 16)[0])
 
 

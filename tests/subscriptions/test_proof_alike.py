@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
@@ -12,6 +13,7 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from consent import configuration
+from consent.access.limits import DAY, HOUR, Limit
 from consent.inbox import open_envelope
 from consent.models import AccessCode, Asking, Errand, Hold, Inbound
 from consent.models.vocabulary import Action, Cause
@@ -134,6 +136,12 @@ def test_over_the_limit_of_an_address_the_answer_is_the_same_and_nothing_is_sent
     assert told[1] == told[2] == told[3]
     assert AccessCode.objects.exclude(code_mac=None).count() == 2
     assert AccessCode.objects.count() == 4
+
+
+@pytest.mark.parametrize("hour", range(24))
+def test_an_hour_and_a_day_are_counted_apart_though_both_end_at_midnight(hour: int) -> None:
+    now = datetime(2026, 11, 29, hour, 46, tzinfo=UTC)
+    assert Limit("address", "a", 1, HOUR).bucket(now) != Limit("address", "a", 1, DAY).bucket(now)
 
 
 def test_a_request_over_the_limit_leaves_the_code_before_it_good(
