@@ -150,7 +150,7 @@ INSTALLED_APPS = [
     "consent",
     "subscriptions",
     "unfold",
-    "django.contrib.admin.apps.SimpleAdminConfig",  # found by config/urls.py, where there are pages
+    "config.staff_pages.StaffPagesConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
