@@ -57,8 +57,8 @@ def copies(ids: Sequence[UUID], entries: "Sequence[Entry]") -> "list[Entry]":
 
 
 def _reached(said: "Sequence[tuple[int, Entry]]") -> list[tuple[int, int, bytes]]:
-    gone = left([entry.key for _, entry in said])
-    said = [(place, entry) for place, entry in said if bytes(entry.key) in gone]
+    left = _left([entry.key for _, entry in said])
+    said = [(place, entry) for place, entry in said if bytes(entry.key) in left]
     if not said:
         return []
     rows = [(place, entry.key, entry.scope.controller_id, entry.occurred_at) for place, entry in said]
@@ -67,7 +67,7 @@ def _reached(said: "Sequence[tuple[int, Entry]]") -> list[tuple[int, int, bytes]
     ]
 
 
-def left(keys: Sequence[bytes]) -> set[bytes]:
+def _left(keys: Sequence[bytes]) -> set[bytes]:
     """Which of these keys somebody left. For nearly every word it is none, and that costs little."""
     if not keys:
         return set()
@@ -123,12 +123,12 @@ WHERE id IN (SELECT inbound_id FROM consent_hold WHERE key = ANY(%s)) AND state 
 """
 
 
-def hold_along(keys: Iterable[bytes], of: Sequence[UUID] | None = None) -> None:
-    """What is held at these keys, and waits for its turn or for staff, is held where their people went too: all of it,
-    or the holds of some new inbounds."""
+def hold_along(keys: Iterable[bytes]) -> None:
+    """What is held at these keys, and waits for its turn or for staff, is held where their people went too. What comes
+    later is held there as it comes (consent/inbox.py)."""
     wanted = [Key(key) for key in sorted(set(keys))]
     if wanted:
-        inbounds = [row[0] for row in db.fetch(_STANDING, [wanted])] if of is None else list(of)
+        inbounds = [row[0] for row in db.fetch(_STANDING, [wanted])]
         db.fetch(_HOLD_ALONG, [wanted, inbounds])
 
 

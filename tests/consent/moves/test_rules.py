@@ -151,13 +151,6 @@ def test_a_no_at_the_old_address_is_held_at_the_new_one_from_the_acknowledgement
     assert not Hold.objects.exists()
 
 
-def test_a_list_of_noes_is_held_where_people_went(tell: Telling) -> None:
-    tell.move("post", OLD, NEW)
-    work()
-    tell.move("post", OLD, THIRD)
-    assert [tell.reason("post", one) for one in (NEW, THIRD)] == ["held"] * 2
-
-
 def test_told_again_nothing_changes(tell: Telling) -> None:
     tell.say("email", MAIL)
     tell.move("email", MAIL, OTHER)
