@@ -40,7 +40,7 @@ def test_each_has_its_row_and_its_holds_in_order(organisation: Organisation) -> 
         assert inbox.open_envelope(row.sealed_raw or b"") == one.envelope
         assert (row.source, row.actor, row.state, row.verified) == (one.source, one.actor, "pending", True)
         held = [(hold.key, Scope(hold.controller_id, hold.topic_id)) for hold in Hold.objects.filter(inbound=row)]
-        assert held == list(one.holds)
+        assert held == list(dict.fromkeys(one.holds))  # the same hold twice is one
 
 
 def test_the_same_one_is_kept_once_within_a_batch_and_after_it(organisation: Organisation) -> None:
