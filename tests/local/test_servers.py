@@ -16,6 +16,7 @@ from config.local import account, environment, orphans, postgres, servers
 from config.local.errors import SetupError
 from config.local.servers import running
 from config.local.supervisor import Supervisor
+from tests.local.conftest import PutCluster
 from tests.local.support import eventually, left, start_python
 
 SERVES = """
@@ -35,6 +36,12 @@ def folder() -> Iterator[Path]:
     path.chmod(0o755)
     yield path
     shutil.rmtree(path)
+
+
+@pytest.fixture
+def made(folder: Path, put_cluster: PutCluster) -> Path:
+    """The folder, with a cluster in it."""
+    return put_cluster(folder)
 
 
 def ask(url: str, question: str) -> list[tuple[object, ...]]:
@@ -66,32 +73,33 @@ def test_they_serve_what_we_need_and_keep_it(folder: Path) -> None:
         assert ask_redis(broker, "GET", "kept") == "yes"
 
 
-def test_they_ask_for_the_password_and_do_not_show_it(folder: Path) -> None:
-    with running(folder, durable=False) as (database, broker):
-        values = environment.read(folder / environment.FILE)
+def test_they_ask_for_the_password_and_do_not_show_it(made: Path) -> None:
+    with running(made, durable=False) as (database, broker):
+        values = environment.read(made / environment.FILE)
         with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
             ask(database.replace(values["EMBEDDED_POSTGRES_PASSWORD"], "guess"), "SELECT 1")
         with pytest.raises(redis.AuthenticationError):
             ask_redis(broker.replace(values["EMBEDDED_VALKEY_PASSWORD"], "guess"), "PING")
-        commands = [(orphans.PROC / str(pid) / "cmdline").read_text() for pid in left(folder)]
+        commands = [(orphans.PROC / str(pid) / "cmdline").read_text() for pid in left(made)]
     assert len(commands) == 2
     assert not [line for line in commands for name in values if "PASSWORD" in name and values[name] in line]
-    assert stat.S_IMODE((folder / "valkey" / "valkey.conf").stat().st_mode) == 0o600
+    assert stat.S_IMODE((made / "valkey" / "valkey.conf").stat().st_mode) == 0o600
 
 
-def test_two_run_side_by_side_and_one_folder_has_one(folder: Path) -> None:
-    with running(folder / "one", durable=False) as one, running(folder / "two", durable=False) as two:
+def test_two_run_side_by_side_and_one_folder_has_one(folder: Path, put_cluster: PutCluster) -> None:
+    first, second = put_cluster(folder / "one"), put_cluster(folder / "two")
+    with running(first, durable=False) as one, running(second, durable=False) as two:
         ask(one[0], "CREATE TABLE here ()")
         assert ask(two[0], "SELECT to_regclass('here')") == [(None,)]
-        with pytest.raises(SetupError, match="Already running here"), running(folder / "one"):
+        with pytest.raises(SetupError, match="Already running here"), running(first):
             pass
 
 
-def test_a_killed_postgres_comes_back_with_every_commit(folder: Path) -> None:
+def test_a_killed_postgres_comes_back_with_every_commit(made: Path) -> None:
     said: list[str] = []
-    with Supervisor(folder, os.environ, say=said.append) as supervisor:
-        values = environment.prepare(folder, {}, 8000)
-        for row in servers.rows(folder, values, {}):
+    with Supervisor(made, os.environ, say=said.append) as supervisor:
+        values = environment.prepare(made, {}, 8000)
+        for row in servers.rows(made, values, {}):
             supervisor.start(row)
         database = values["DATABASE_URL"]
         ask(database, "CREATE TABLE kept (one int)")
@@ -116,41 +124,41 @@ def answers(database: str) -> bool:
     return True
 
 
-def test_a_killed_run_takes_the_servers_along_and_the_next_recovers(folder: Path) -> None:
-    with start_python(SERVES, folder) as process:
+def test_a_killed_run_takes_the_servers_along_and_the_next_recovers(made: Path) -> None:
+    with start_python(SERVES, made) as process:
         assert process.stdout is not None
         database = process.stdout.readline().split()[0]
         ask(database, "CREATE TABLE kept AS SELECT 1 AS one")
         process.kill()
-    eventually(lambda: left(folder) == [])
-    with running(folder, durable=False) as (database, _):
+    eventually(lambda: left(made) == [])
+    with running(made, durable=False) as (database, _):
         assert ask(database, "SELECT one FROM kept") == [(1,)]
 
 
-def test_everything_killed_at_once_recovers(folder: Path) -> None:
-    with start_python(SERVES, folder) as process:
+def test_everything_killed_at_once_recovers(made: Path) -> None:
+    with start_python(SERVES, made) as process:
         assert process.stdout is not None
         database = process.stdout.readline().split()[0]
         ask(database, "CREATE TABLE kept AS SELECT 1 AS one")
-        orphans.send([process.pid, *left(folder)], signal.SIGKILL)
-    assert (folder / "postgres" / "postmaster.pid").exists()
-    with running(folder, durable=False) as (database, _):
+        orphans.send([process.pid, *left(made)], signal.SIGKILL)
+    assert (made / "postgres" / "postmaster.pid").exists()
+    with running(made, durable=False) as (database, _):
         assert ask(database, "SELECT one FROM kept") == [(1,)]
 
 
-def test_a_stale_postmaster_pid_that_names_a_living_process_is_no_obstacle(folder: Path) -> None:
-    with running(folder, durable=False):
-        lines = (folder / "postgres" / "postmaster.pid").read_text().splitlines()
-    (folder / "postgres" / "postmaster.pid").write_text("\n".join([str(os.getpid()), *lines[1:]]))
-    with running(folder, durable=False) as (database, _):
+def test_a_stale_postmaster_pid_that_names_a_living_process_is_no_obstacle(made: Path) -> None:
+    with running(made, durable=False):
+        lines = (made / "postgres" / "postmaster.pid").read_text().splitlines()
+    (made / "postgres" / "postmaster.pid").write_text("\n".join([str(os.getpid()), *lines[1:]]))
+    with running(made, durable=False) as (database, _):
         assert answers(database)
 
 
-def test_a_changed_password_is_taken_over(folder: Path) -> None:
-    with running(folder, durable=False) as (before, _):
+def test_a_changed_password_is_taken_over(made: Path) -> None:
+    with running(made, durable=False) as (before, _):
         pass
-    (folder / environment.FILE).unlink()
-    with running(folder, durable=False) as (database, _):
+    (made / environment.FILE).unlink()
+    with running(made, durable=False) as (database, _):
         assert database != before
         assert answers(database)
 
@@ -183,9 +191,9 @@ def test_a_folder_whose_path_is_longer_than_a_socket_s_may_be(folder: Path) -> N
         assert answers(database)
 
 
-def test_a_folder_that_only_its_owner_may_read(folder: Path) -> None:
-    folder.chmod(0o700)
-    with running(folder, durable=False) as (database, _):
+def test_a_folder_that_only_its_owner_may_read(made: Path) -> None:
+    made.chmod(0o700)
+    with running(made, durable=False) as (database, _):
         assert answers(database)
 
 
@@ -241,8 +249,8 @@ def test_a_given_server_that_does_not_answer_is_one_line(name: str, url: str) ->
     assert "secret" not in str(failure.value)
 
 
-def test_a_given_server_is_used_and_none_of_ours_started(folder: Path) -> None:
-    with running(folder / "given", durable=False) as (database, broker):
+def test_a_given_server_is_used_and_none_of_ours_started(folder: Path, put_cluster: PutCluster) -> None:
+    with running(put_cluster(folder / "given"), durable=False) as (database, broker):
         given = {"DATABASE_URL": database, "REDIS_URL": broker}
         with servers.serving(folder / "own", given, durable=False) as values:
             assert (values["DATABASE_URL"], values["REDIS_URL"]) == (database, broker)

@@ -17,6 +17,7 @@ import pytest
 from config.local import environment, orphans, ports
 from config.local.errors import SetupError
 from config.local.up import require_space
+from tests.local.conftest import PutCluster
 from tests.local.support import ROOT, clean_environment, eventually, left, start_python, started
 
 SERVICE = {
@@ -48,6 +49,13 @@ def service(tmp_path: Path) -> Path:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
     return tmp_path.resolve()
+
+
+@pytest.fixture
+def kept(service: Path, put_cluster: PutCluster) -> Path:
+    """The service, as if it had run before."""
+    put_cluster(service / "var")
+    return service
 
 
 @contextmanager
@@ -124,39 +132,39 @@ def test_it_starts_heals_and_stops(service: Path) -> None:
         assert bystander.poll() is None
 
 
-def test_it_recovers_from_a_kill_of_all_and_finds_its_ports_again(service: Path) -> None:
+def test_it_recovers_from_a_kill_of_all_and_finds_its_ports_again(kept: Path) -> None:
     port = ports.anywhere()
-    with serving(service, port) as (process, _):
-        first = environment.read(service / "var" / "local.env")
+    with serving(kept, port) as (process, _):
+        first = environment.read(kept / "var" / "local.env")
         orphans.send([process.pid], signal.SIGSTOP)  # so that it restarts nothing meanwhile
-        orphans.send([*left(service / "var"), process.pid], signal.SIGKILL)
-    with serving(service, port) as (process, _):
-        assert environment.read(service / "var" / "local.env") == first
+        orphans.send([*left(kept / "var"), process.pid], signal.SIGKILL)
+    with serving(kept, port) as (process, _):
+        assert environment.read(kept / "var" / "local.env") == first
         process.terminate()
         assert process.wait(30) == 0
-    assert left(service / "var") == []
+    assert left(kept / "var") == []
 
 
-def test_an_interrupt_while_it_starts_is_no_error(service: Path) -> None:
-    (service / "config/local/prepare.py").write_text("import time; print('here', flush=True); time.sleep(600)")
-    log = service / "var" / "log" / "prepare.log"
-    with make_up(service, ports.anywhere()) as process:
+def test_an_interrupt_while_it_starts_is_no_error(kept: Path) -> None:
+    (kept / "config/local/prepare.py").write_text("import time; print('here', flush=True); time.sleep(600)")
+    log = kept / "var" / "log" / "prepare.log"
+    with make_up(kept, ports.anywhere()) as process:
         eventually(lambda: log.exists() and "here" in log.read_text(), 30)
         process.send_signal(signal.SIGTERM)
         _, error = process.communicate(timeout=30)
     assert (process.returncode, error) == (0, "")
-    assert left(service / "var") == []
+    assert left(kept / "var") == []
 
 
-def test_a_failed_step_shows_its_last_lines_and_leaves_nothing_running(service: Path) -> None:
-    (service / "config/local/prepare.py").write_text("raise SystemExit('relation is missing')")
-    with make_up(service, ports.anywhere()) as process:
+def test_a_failed_step_shows_its_last_lines_and_leaves_nothing_running(kept: Path) -> None:
+    (kept / "config/local/prepare.py").write_text("raise SystemExit('relation is missing')")
+    with make_up(kept, ports.anywhere()) as process:
         _, error = process.communicate(timeout=30)
     assert process.returncode == 1
     assert error == (
-        f"sayso: prepare ended with status 1; the end of {service}/var/log/prepare.log:\nrelation is missing\n"
+        f"sayso: prepare ended with status 1; the end of {kept}/var/log/prepare.log:\nrelation is missing\n"
     )
-    assert left(service / "var") == []
+    assert left(kept / "var") == []
 
 
 def test_a_port_in_use_is_one_line(service: Path) -> None:
@@ -186,15 +194,15 @@ def test_a_full_disk_is_one_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_it_stops_with_the_make_that_runs_it(service: Path, number: signal.Signals) -> None:
+def test_it_stops_with_the_make_that_runs_it(kept: Path, number: signal.Signals) -> None:
     """Also where only make got the signal: it keeps SIGINT to itself, and SIGKILL it never sees."""
-    (service / "config/local/prepare.py").write_text("import time; print('here', flush=True); time.sleep(600)")
-    (service / "Makefile").write_text(f'up:\n\t@exec {sys.executable} -c "{UP}" {service}\n')
+    (kept / "config/local/prepare.py").write_text("import time; print('here', flush=True); time.sleep(600)")
+    (kept / "Makefile").write_text(f'up:\n\t@exec {sys.executable} -c "{UP}" {kept}\n')
     variables = {**clean_environment(), "PORT": str(ports.anywhere())}
-    log = service / "var" / "log" / "prepare.log"
-    command = ("make", "-f", str(service / "Makefile"), "up")
+    log = kept / "var" / "log" / "prepare.log"
+    command = ("make", "-f", str(kept / "Makefile"), "up")
     with started(command, cwd=ROOT, env=variables, stdout=subprocess.DEVNULL) as make:
         eventually(lambda: log.exists() and "here" in log.read_text(), 30)
         make.send_signal(number)
-        eventually(lambda: left(service / "var") == [], 20)
+        eventually(lambda: left(kept / "var") == [], 20)
         assert make.wait(20) in (-number, 2, 130)
