@@ -17,6 +17,8 @@ PYTHON = sys.executable
 TYPED = ("manage.py", "config", "consent", "subscriptions", "tests", "bench", "docs/examples")
 IMPORTS = "from importlinter.cli import lint_imports_command; lint_imports_command()"
 APT = ("apt-get", "-o", "DPkg::Lock::Timeout=120")
+# A loss of power while it unpacks is no concern of tests.
+INSTALL = ("-o", "Dpkg::Options::=--force-unsafe-io", "install", "-y", "--no-install-recommends")
 MOST_PROCESSES = 4  # of pytest: beyond it the one instance that all journeys share is the longest
 
 
@@ -92,7 +94,7 @@ def test(root: Path, arguments: Sequence[str]) -> int:
 def screenshots(root: Path, arguments: Sequence[str]) -> int:
     """Draw the pages in var/screenshots, all or those named."""
     state = root / "var" / "test"
-    if not (is_usable(CHROMIUM) or installed(CHROMIUM, state)):
+    if lacking([CHROMIUM], state):
         return 1
     with servers.serving(state, os.environ, durable=False) as own:
         values = {**os.environ, **{name: value for name, value in own.items() if not name.startswith("EMBEDDED_")}}
@@ -126,34 +128,44 @@ PACKAGES = (
 
 def left_out(state: Path) -> tuple[str, ...]:
     """Install what the tests need of Debian's, and return how pytest leaves out those that cannot run here."""
-    missing = [one.marker for one in PACKAGES if not (is_usable(one) or installed(one, state))]
+    missing = [one.marker for one in lacking(PACKAGES, state)]
     return ("-m", " and ".join(f"not {marker}" for marker in missing)) if missing else ()
+
+
+def lacking(wanted: Sequence[Debian], state: Path) -> list[Debian]:
+    """Install what is not usable where we may, and return what still is not; the tests left out for it are said."""
+    missing = [one for one in wanted if not is_usable(one)]
+    installs = os.geteuid() == 0 and shutil.which("apt-get") is not None
+    log = state / "apt.log"
+    if missing and installs:
+        for one in missing:
+            say(f"Installing Debian's {one.package} for the tests marked `{one.marker}`.")
+        install([one.package for one in missing], log)
+        missing = [one for one in missing if not is_usable(one)]
+    for one in missing:
+        needs = f"as root: apt-get install {one.package}" + (", and run them as root" if one.needs_root else "")
+        how = f"apt-get could not install it, see {log}" if installs else needs
+        say(f"Left out: the tests marked `{one.marker}`, which need Debian's {one.package} ({how}).")
+    return missing
 
 
 def is_usable(wanted: Debian) -> bool:
     return any(map(shutil.which, wanted.programs)) and (os.geteuid() == 0 or not wanted.needs_root)
 
 
-def installed(wanted: Debian, state: Path) -> bool:
-    """Install Debian's package where we may, and say what is left out where we may not."""
-    if os.geteuid() == 0 and shutil.which("apt-get"):
-        say(f"Installing Debian's {wanted.package} for the tests marked `{wanted.marker}`.")
-        log = state / f"{wanted.package}.log"
-        if install_package(wanted.package, log) and is_usable(wanted):
-            return True
-        how = f"apt-get could not install it, see {log}"
-    else:
-        how = f"as root: apt-get install {wanted.package}" + (", and run them as root" if wanted.needs_root else "")
-    say(f"Left out: the tests marked `{wanted.marker}`, which need Debian's {wanted.package} ({how}).")
-    return False
-
-
-def install_package(name: str, log: Path) -> bool:
+def install(packages: Sequence[str], log: Path) -> None:
+    """Install them as far as there are any of the name: apt-get refuses all for the sake of one that it cannot find."""
     log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     with log.open("wb") as output:
-        for step in (("update",), ("install", "-y", "--no-install-recommends", name)):
+
+        def run(*step: str) -> bool:
             done = subprocess.run(
                 [*APT, *step], stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=quiet, check=False
             )
-    return done.returncode == 0
+            return done.returncode == 0
+
+        run("update")
+        if not run(*INSTALL, *packages) and len(packages) > 1:
+            for package in packages:
+                run(*INSTALL, package)

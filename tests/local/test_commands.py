@@ -42,17 +42,20 @@ def test_a_machine_without_debian_s_packages_leaves_their_tests_out_and_says_how
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     apt = tmp_path / "apt-get"
-    apt.write_text("#!/bin/sh\necho 'no network'; exit 100\n")
+    apt.write_text('#!/bin/sh\necho "$*"; exit 100\n')
     apt.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
     browser = checks.PACKAGES[0]
     postfix = checks.Debian("postfix", "postfix", ("postfix",), needs_root=True)
-    for wanted in (browser, postfix):
-        assert not checks.is_usable(wanted)
-        assert not checks.installed(wanted, tmp_path / "state")
-        last = capsys.readouterr().out.splitlines()[-1]
-        assert last.startswith(f"Left out: the tests marked `{wanted.marker}`, which need Debian's {wanted.package} (")
-        assert (f"{wanted.package}.log" if os.geteuid() == 0 else f"apt-get install {wanted.package}") in last
+    assert checks.lacking([browser, postfix], tmp_path / "state") == [browser, postfix]
+    told = capsys.readouterr().out.splitlines()[-2:]
+    for wanted, line in zip((browser, postfix), told, strict=True):
+        assert line.startswith(f"Left out: the tests marked `{wanted.marker}`, which need Debian's {wanted.package} (")
+        assert ("apt.log" if os.geteuid() == 0 else f"apt-get install {wanted.package}") in line
+    if os.geteuid() == 0:  # all at once, and one by one where that fails
+        asked = [line.split()[-2:] for line in (tmp_path / "state" / "apt.log").read_text().splitlines()]
+        both, single = [browser.package, "postfix"], "--no-install-recommends"
+        assert asked[1:] == [both, [single, browser.package], [single, "postfix"]]
 
 
 def test_what_is_left_out_is_said_to_pytest(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -63,7 +66,7 @@ def test_what_is_left_out_is_said_to_pytest(monkeypatch: pytest.MonkeyPatch, tmp
         ((missing._replace(marker="browser"), missing), ("-m", "not browser and not postfix")),
     ):
         monkeypatch.setattr(checks, "PACKAGES", packages)
-        monkeypatch.setattr(checks, "installed", lambda wanted, state: False)
+        monkeypatch.setattr(checks, "install", lambda packages, log: None)
         assert checks.left_out(tmp_path) == expected
 
 
