@@ -15,6 +15,7 @@ from consent.inbox import fingerprint
 from consent.models import MailRun
 from consent.models.fields import public_id
 from consent.models.mail_run import RunState
+from consent.refusals import Different, TooLate
 from consent.runs.columns import BadColumns, Mapped
 from consent.runs.files import keep_file
 from consent.runs.layout import Layout, head_of, read_layout
@@ -48,14 +49,6 @@ class Created(NamedTuple):
 
     run: MailRun
     again: bool
-
-
-class Different(Exception):
-    """The request was made before, with another content."""
-
-
-class TooLate(Exception):
-    """What is asked can no longer be done; the text says why."""
 
 
 def create_run(request: RunRequest, file: IO[bytes]) -> Created:

@@ -14,6 +14,7 @@ from consent.inbox import fingerprint
 from consent.models import Scrub
 from consent.models.fields import public_id
 from consent.models.scrub import ScrubState
+from consent.refusals import Different, TooLate
 from consent.runs.columns import Mapped
 from consent.scrubs.files import digest_of, keep_table
 from consent.scrubs.layout import Layout, read_layout
@@ -48,14 +49,6 @@ class Created(NamedTuple):
 
     scrub: Scrub
     again: bool
-
-
-class Different(Exception):
-    """The request was made before, with another content."""
-
-
-class TooLate(Exception):
-    """What is asked can no longer be done; the text says why."""
 
 
 class Read(NamedTuple):

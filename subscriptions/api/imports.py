@@ -61,7 +61,7 @@ class BadRowsSerializer(serializers.Serializer[dict[str, Any]]):
     next = serializers.CharField(allow_null=True)
 
 
-class CountsSerializer(serializers.Serializer[dict[str, Any]]):
+class ImportCountsSerializer(serializers.Serializer[dict[str, Any]]):
     rows = serializers.IntegerField()
     done = serializers.IntegerField(help_text="Rows that count by now: each denies from its commit on.")
     added = serializers.IntegerField()
@@ -80,7 +80,7 @@ class ImportSerializer(serializers.Serializer[dict[str, Any]]):
     status = serializers.ChoiceField(choices=VersionState.values)
     ready = serializers.BooleanField(help_text="Whether every row of it that can be read denies.")
     error = serializers.CharField(allow_null=True)
-    counts = CountsSerializer()
+    counts = ImportCountsSerializer()
     status_url = serializers.CharField()
     bad_rows = BadRowsSerializer()
 

@@ -1,11 +1,8 @@
 """Shapes of the mail runs' API."""
 
-from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-import msgspec
-from django.conf import settings
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -16,10 +13,7 @@ from consent.models.mail_run import RunState
 from consent.runs.creating import MAX_NAME_CHARACTERS
 from consent.runs.recalls import is_recallable
 from consent.runs.stamp import stamp_of
-from subscriptions.api.parsing import load_json
-from subscriptions.api.problems import Problem, bad_field
-
-_MAX_MAPPING_CHARACTERS = 10_000
+from subscriptions.api.uploads import UploadField, UploadSerializer, VerdictCountsSerializer
 
 
 @extend_schema_field(OpenApiTypes.DATETIME)
@@ -41,11 +35,6 @@ class MomentField(serializers.Field[datetime, Any, str, Any]):
         return value.isoformat()
 
 
-@extend_schema_field(OpenApiTypes.BINARY)
-class UploadField(serializers.FileField):
-    """A file that comes in; DRF describes one that is read by its URL."""
-
-
 def _end_of_day(written: str) -> datetime | None:
     """The end of a day in UTC; None for what is no day. Raise `OverflowError` for the last one of all."""
     try:
@@ -55,31 +44,9 @@ def _end_of_day(written: str) -> datetime | None:
     return datetime.combine(day + timedelta(days=1), time(), UTC)
 
 
-class MappedSerializer(serializers.Serializer[dict[str, Any]]):
-    """A form with a file of postal addresses, whose columns may be named. Members that nobody knows are refused."""
+class MailRunRequestSerializer(UploadSerializer):
+    most_bytes = "SAYSO_MAX_RUN_BYTES"
 
-    mapping = serializers.CharField(
-        required=False,
-        max_length=_MAX_MAPPING_CHARACTERS,
-        help_text='JSON: part → header or headers, such as {"line1": "Street", "name": ["First", "Last"]}.',
-    )
-
-    def validate_mapping(self, written: str) -> Mapping[str, str | Sequence[str]]:
-        try:
-            return msgspec.convert(load_json(written.encode()), dict[str, str | list[str]])
-        except Problem as error:
-            raise serializers.ValidationError(error.detail, "not_json") from error
-        except msgspec.ValidationError as error:
-            raise serializers.ValidationError("an object of headers, or of lists of them", "bad_value") from error
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        for name in self.initial_data:
-            if name not in self.fields:
-                raise bad_field(f"/{name[:40]}", "unknown_member", "no such member")
-        return attrs
-
-
-class MailRunRequestSerializer(MappedSerializer):
     file = UploadField(help_text="CSV with a header, in UTF-8 or Windows-1252; commas, semicolons or tabs.")
     name = serializers.CharField(max_length=MAX_NAME_CHARACTERS, help_text="As people are told of it.")
     topic = serializers.CharField(max_length=50)
@@ -87,22 +54,6 @@ class MailRunRequestSerializer(MappedSerializer):
     drop_date = serializers.DateField()
     arrives_until = serializers.DateField(required=False, help_text="Else SAYSO_MAIL_DAYS after the drop.")
     country = serializers.RegexField(r"^[A-Za-z]{2}$", default="US", help_text="For addresses that name none.")
-
-    def validate_file(self, file: Any) -> Any:
-        if (file.size or 0) > settings.SAYSO_MAX_RUN_BYTES:
-            raise too_large()
-        return file
-
-
-def too_large() -> Problem:
-    """The problem of an upload that is too large."""
-    return bad_field("/file", "too_large", f"at most {settings.SAYSO_MAX_RUN_BYTES:,} bytes", status=413)
-
-
-class CountsSerializer(serializers.Serializer[dict[str, Any]]):
-    allowed = serializers.IntegerField()
-    denied = serializers.IntegerField()
-    by_reason = serializers.DictField(child=serializers.IntegerField())
 
 
 class ProgressSerializer(serializers.Serializer[dict[str, Any]]):
@@ -121,7 +72,7 @@ class StampSerializer(serializers.Serializer[dict[str, Any]]):
     configuration_version = serializers.IntegerField()
     file_sha256 = serializers.CharField()
     result_sha256 = serializers.CharField()
-    counts = CountsSerializer()
+    counts = VerdictCountsSerializer()
     receipt = serializers.CharField(help_text="SHA-256 of the other members, as JSON with sorted names.")
 
 
@@ -136,7 +87,7 @@ class MailRunSerializer(serializers.Serializer[dict[str, Any]]):
     created_at = serializers.DateTimeField()
     created_by = serializers.CharField()
     progress = ProgressSerializer()
-    counts = CountsSerializer()
+    counts = VerdictCountsSerializer()
     unreadable_lines = serializers.ListField(
         child=serializers.IntegerField(), help_text="Of the first 100 rows with no address that could be read."
     )

@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
@@ -17,10 +16,9 @@ from rest_framework.views import APIView
 from consent.downloads import csv_download
 from consent.models import MailRun
 from consent.models.mail_run import RunState
-from consent.runs.creating import Created, Different, RunRequest, TooLate, cancel_run, create_run, scrub_anew
+from consent.runs.creating import Created, RunRequest, cancel_run, create_run, scrub_anew
 from consent.runs.files import result_parts
 from consent.runs.recalls import can_be_asked, is_recallable, recalls_csv, recalls_of
-from consent.statement import Rejected
 from subscriptions.api.auth import caller_of
 from subscriptions.api.downloads import WhateverIsAsked
 from subscriptions.api.events import idempotency
@@ -30,14 +28,13 @@ from subscriptions.api.mail_run_shapes import (
     MailRunsSerializer,
     RecallsSerializer,
     run_as_json,
-    too_large,
 )
 from subscriptions.api.paging import newest, number_in
 from subscriptions.api.problems import Problem, bad_field
+from subscriptions.api.uploads import refusals
 
 RECALLS = 100
 MOST_RECALLS = 1_000
-_FORM_BYTES = 50_000  # what a form has beside its file
 _CURSOR = OpenApiParameter("cursor", str)
 _WAITING = {
     RunState.PENDING: "It waits to be scrubbed.",
@@ -69,11 +66,7 @@ class MailRuns(APIView):
         summary="Make a mail run: its file is scrubbed and stamped",
     )
     def post(self, request: Request) -> Response:
-        if int(request.META.get("CONTENT_LENGTH") or 0) > settings.SAYSO_MAX_RUN_BYTES + _FORM_BYTES:
-            raise too_large()
-        asked = MailRunRequestSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        run = _create(request, dict(asked.validated_data)).run
+        run = _create(request, MailRunRequestSerializer.told(request)).run
         path = f"/v1/mail-runs/{run.pk}"
         return Response(run_as_json(run), status=202, headers={"Location": path})
 
@@ -81,15 +74,10 @@ class MailRuns(APIView):
 def _create(request: Request, told: dict[str, Any]) -> Created:
     caller, file = caller_of(request), told.pop("file")
     told["drop_on"] = told.pop("drop_date")
-    told["country"] = told["country"].upper()
     same = idempotency(request._request, caller)
     wanted = RunRequest(controller_id=caller.controller_id, created_by=caller.name, same=same, **told)
-    try:
+    with refusals():
         return create_run(wanted, file.file)
-    except Rejected as error:
-        raise bad_field(error.pointer, error.code, error.detail) from error
-    except Different as error:
-        raise Problem(422, "This Idempotency-Key was used with another content. Nothing was stored.") from error
 
 
 def _run(request: Request, run_id: UUID) -> MailRun:
@@ -120,10 +108,8 @@ class MailRunDetail(APIView):
     @extend_schema(responses={200: MailRunSerializer}, summary="Cancel a mail run before its drop date")
     def delete(self, request: Request, id: UUID) -> Response:  # noqa: A002
         run = _run(request, id)
-        try:
+        with refusals():
             cancel_run(run.pk)
-        except TooLate as error:
-            raise Problem(409, str(error)) from error
         return Response(run_as_json(_run(request, id)))
 
 
@@ -135,10 +121,8 @@ class MailRunRescrub(APIView):
     @extend_schema(request=None, responses={202: MailRunSerializer}, summary="Scrub a mail run anew, until its cut-off")
     def post(self, request: Request, id: UUID) -> Response:  # noqa: A002
         run = _run(request, id)
-        try:
+        with refusals():
             scrub_anew(run.pk)
-        except TooLate as error:
-            raise Problem(409, str(error)) from error
         return Response(run_as_json(_run(request, id)), status=202)
 
 

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from rest_framework import serializers
 
 from consent import configuration
@@ -10,11 +9,12 @@ from consent.models import Scrub
 from consent.models.scrub import ScrubState
 from consent.scrubs.progress import progress_of
 from consent.scrubs.receipts import receipt_of
-from subscriptions.api.mail_run_shapes import CountsSerializer, MappedSerializer, UploadField
-from subscriptions.api.problems import Problem, bad_field
+from subscriptions.api.uploads import UploadField, UploadSerializer, VerdictCountsSerializer
 
 
-class ScrubRequestSerializer(MappedSerializer):
+class ScrubRequestSerializer(UploadSerializer):
+    most_bytes = "SAYSO_MAX_SCRUB_BYTES"
+
     file = UploadField(help_text="CSV in any dialect and encoding, plain, .gz or .zip; or a workbook of Excel (.xlsx).")
     channel = serializers.ChoiceField(choices=["email", "sms", "post"])
     topic = serializers.CharField(max_length=50)
@@ -25,16 +25,6 @@ class ScrubRequestSerializer(MappedSerializer):
         r"^[A-Za-z]{2}$", required=False, help_text="For numbers and addresses that name none; else post means US."
     )
     sender = serializers.CharField(required=False, max_length=40, help_text="The number of yours that would send.")
-
-    def validate_file(self, file: Any) -> Any:
-        if (file.size or 0) > settings.SAYSO_MAX_SCRUB_BYTES:
-            raise too_large()
-        return file
-
-
-def too_large() -> Problem:
-    """The problem of an upload that is too large."""
-    return bad_field("/file", "too_large", f"at most {settings.SAYSO_MAX_SCRUB_BYTES:,} bytes", status=413)
 
 
 class ScrubProgressSerializer(serializers.Serializer[dict[str, Any]]):
@@ -61,7 +51,7 @@ class ReceiptSerializer(serializers.Serializer[dict[str, Any]]):
     result_sha256 = serializers.CharField()
     result_bytes = serializers.IntegerField()
     rows = serializers.IntegerField()
-    counts = CountsSerializer()
+    counts = VerdictCountsSerializer()
     position = PositionSerializer()
     finished_at = serializers.DateTimeField()
     receipt = serializers.CharField(help_text="SHA-256 of the other members, as JSON with sorted names.")
@@ -76,7 +66,7 @@ class ScrubSerializer(serializers.Serializer[dict[str, Any]]):
     created_at = serializers.DateTimeField()
     created_by = serializers.CharField()
     progress = ScrubProgressSerializer()
-    counts = CountsSerializer()
+    counts = VerdictCountsSerializer()
     unreadable_lines = serializers.ListField(
         child=serializers.IntegerField(), help_text="Of the first 100 rows with no address that could be read."
     )

@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -17,27 +16,25 @@ from consent import status
 from consent.downloads import csv_download
 from consent.models import Scrub
 from consent.models.scrub import ScrubState
-from consent.scrubs.creating import Created, Different, ScrubRequest, TooLate, cancel_scrub, create_scrub
+from consent.scrubs.creating import Created, ScrubRequest, cancel_scrub, create_scrub
 from consent.scrubs.rechecking import recheck
 from consent.scrubs.results import result_parts
-from consent.statement import Rejected
 from subscriptions.api.auth import caller_of
 from subscriptions.api.downloads import WhateverIsAsked
 from subscriptions.api.events import idempotency
 from subscriptions.api.paging import newest, number_in
-from subscriptions.api.problems import Problem, bad_field
+from subscriptions.api.problems import Problem
 from subscriptions.api.scrub_shapes import (
     RecheckSerializer,
     ScrubRequestSerializer,
     ScrubSerializer,
     ScrubsSerializer,
     scrub_as_json,
-    too_large,
 )
+from subscriptions.api.uploads import refusals
 
 CHANGES = 1_000
 MOST_CHANGES = 10_000
-_FORM_BYTES = 50_000  # what a form has beside its file
 _CURSOR = OpenApiParameter("cursor", str)
 _WAITING = {
     ScrubState.PENDING: "It waits to be scrubbed.",
@@ -69,28 +66,18 @@ class Scrubs(APIView):
         summary="Scrub a file: may we send to each of its rows?",
     )
     def post(self, request: Request) -> Response:
-        if int(request.META.get("CONTENT_LENGTH") or 0) > settings.SAYSO_MAX_SCRUB_BYTES + _FORM_BYTES:
-            raise too_large()
-        asked = ScrubRequestSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        scrub = _create(request, dict(asked.validated_data)).scrub
+        scrub = _create(request, ScrubRequestSerializer.told(request)).scrub
         return Response(scrub_as_json(scrub), status=202, headers={"Location": f"/v1/scrubs/{scrub.pk}"})
 
 
 def _create(request: Request, told: dict[str, Any]) -> Created:
     caller, file = caller_of(request), told.pop("file")
-    told["country"] = told.get("country", "").upper()
     same = idempotency(request._request, caller)
     wanted = ScrubRequest(
         controller_id=caller.controller_id, created_by=caller.name, same=same, file_name=file.name or "", **told
     )
-    try:
+    with refusals():
         return create_scrub(wanted, file.file)
-    except Rejected as error:
-        status_code = 413 if error.code == "too_large" else 400
-        raise bad_field(error.pointer, error.code, error.detail, status=status_code) from error
-    except Different as error:
-        raise Problem(422, "This Idempotency-Key was used with another content. Nothing was stored.") from error
 
 
 def _scrub(request: Request, scrub_id: UUID) -> Scrub:
@@ -120,10 +107,8 @@ class ScrubDetail(APIView):
 
     @extend_schema(responses={200: ScrubSerializer}, summary="Cancel a scrub that is not done")
     def delete(self, request: Request, id: UUID) -> Response:  # noqa: A002
-        try:
+        with refusals():
             cancel_scrub(_scrub(request, id))
-        except TooLate as error:
-            raise Problem(409, str(error)) from error
         return Response(scrub_as_json(_scrub(request, id)))
 
 

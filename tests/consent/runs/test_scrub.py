@@ -14,8 +14,9 @@ from consent import db
 from consent.addresses import contact
 from consent.models import MailPiece, MailRun, MailRunChunk
 from consent.prepared import Statement
+from consent.refusals import Different, TooLate
 from consent.runs import may_still_arrive, scrub
-from consent.runs.creating import Different, TooLate, cancel_run, scrub_anew
+from consent.runs.creating import cancel_run, scrub_anew
 from consent.runs.recalls import recalls_csv, recalls_of
 from consent.runs.retention import forget_old
 from consent.runs.stamp import stamp_of

@@ -16,8 +16,9 @@ from django.utils import timezone
 from consent import db
 from consent.models import Scrub, ScrubChunk, ScrubPart
 from consent.prepared import Statement
+from consent.refusals import Different, TooLate
 from consent.scrubs import working
-from consent.scrubs.creating import Different, TooLate, cancel_scrub
+from consent.scrubs.creating import cancel_scrub
 from consent.scrubs.receipts import receipt_of
 from consent.scrubs.results import result_parts
 from consent.statement import Rejected
