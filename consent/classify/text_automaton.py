@@ -61,10 +61,12 @@ class Vocabulary:
         self._cached: dict[str, int] = {}
 
     def group(self, words: frozenset[str]) -> int:
-        number = self.groups.setdefault(words, len(self.groups))
-        for word in words:
-            table, key = self._place(word)
-            table.setdefault(key, set()).add(number)
+        number = self.groups.get(words)
+        if number is None:
+            number = self.groups[words] = len(self.groups)
+            for word in words:
+                table, key = self._place(word)
+                table.setdefault(key, set()).add(number)
         return number
 
     def _place(self, word: str) -> tuple[dict[str, set[int]], str]:

@@ -21,7 +21,7 @@ from consent.classify.text_normal import fold, words_of
 _PART = re.compile(r"\.\.\.\d*|<[\w.-]+>|[{}()|^$]|[^\s{}()|^$<>]+")
 _GAP = 3
 
-Resolve = Callable[[str], str]
+Resolve = Callable[[str], "Node"]
 Words = Callable[[str], Iterable[str]]
 
 
@@ -91,7 +91,7 @@ class _Reader:
         if part.startswith("..."):
             return [Choice((AnyWord(), NOTHING))] * int(part[3:] or _GAP)
         if part.startswith("<"):
-            return [_Reader(self.resolve(part[1:-1]), self.resolve, self.words).choice("")]
+            return [self.resolve(part[1:-1])]
         return self.literal(part)
 
     def literal(self, part: str) -> list[Node]:
@@ -125,9 +125,14 @@ def _merged(alternatives: list[Node]) -> Node:
     return longer[0] if len(longer) == 1 else Choice(tuple(longer))
 
 
+def read(written: str, resolve: Resolve, words: Words) -> Node:
+    """Read a pattern, or the alternatives of a `<name>`, which `resolve` gives for other names."""
+    return _Reader(written, resolve, words).choice("")
+
+
 def parse(pattern: str, resolve: Resolve, words: Words) -> Node:
     """Read a pattern. Raise `PatternError` where it is not one, `KeyError` for an unknown `<name>`."""
-    node = _Reader(pattern, resolve, words).choice("")
+    node = read(pattern, resolve, words)
     if shortest(node) == 0:
         raise PatternError(f"{pattern!r} matches nothing at all")
     return node

@@ -58,7 +58,7 @@ def _lexicon() -> Lexicon:
 
 
 def prepare() -> None:
-    """Build the tables, which takes half a second and which a process that reads no words is spared. Who must be quick
+    """Build the tables, which takes a quarter of a second and which a process that reads no words is spared. Who must be quick
     from the first text on calls this as it starts.
     """
     _lexicon()

@@ -13,6 +13,7 @@ Files `phrases.<language>.tsv` have the fields id, intent, in_reply, pattern, ex
 """
 
 from collections.abc import Callable
+from functools import cache
 from typing import Literal, get_args
 
 import msgspec
@@ -103,13 +104,14 @@ def word_classes(language: str) -> dict[str, str]:
     return classes
 
 
-def _resolver(language: str) -> Callable[[str], str]:
+def _resolver(language: str) -> Callable[[str], text_pattern.Node]:
     classes = word_classes("common") | word_classes(language)
 
-    def resolve(name: str) -> str:
+    @cache  # a name stands in many patterns
+    def resolve(name: str) -> text_pattern.Node:
         if name not in classes:
             raise TableError(f"words.{language}.tsv: no <{name}>")
-        return classes[name]
+        return text_pattern.read(classes[name], resolve, folded_words)
 
     return resolve
 

@@ -3,9 +3,9 @@
 import pytest
 
 from consent.classify.text_automaton import Automaton
-from consent.classify.text_pattern import PatternError, longest, parse, shortest
+from consent.classify.text_pattern import Node, PatternError, longest, parse, read, shortest
 
-CLASSES = {"pet": "cat|small dog"}
+CLASSES = {"pet": "cat|small <dog>", "dog": "dog"}
 
 MATCHES = [
     ("stop", "stop", True),
@@ -31,9 +31,13 @@ MATCHES = [
 ]
 
 
+def class_of(name: str) -> Node:
+    return read(CLASSES[name], class_of, str.split)
+
+
 @pytest.mark.parametrize(("pattern", "text", "expected"), MATCHES)
 def test_a_pattern(pattern: str, text: str, expected: bool) -> None:
-    automaton = Automaton([parse(pattern, CLASSES.__getitem__, str.split)])
+    automaton = Automaton([parse(pattern, class_of, str.split)])
     found, _ = automaton.scan(["^", *text.removesuffix(" $").split(), "$"])
     assert bool(found) is expected
 
@@ -41,20 +45,20 @@ def test_a_pattern(pattern: str, text: str, expected: bool) -> None:
 @pytest.mark.parametrize("pattern", ["", "(a)", "{a", "a)", "{a|b", "... ...", "{}", "a }"])
 def test_what_is_no_pattern(pattern: str) -> None:
     with pytest.raises(PatternError):
-        parse(pattern, CLASSES.__getitem__, str.split)
+        parse(pattern, class_of, str.split)
 
 
 def test_an_unknown_class() -> None:
     with pytest.raises(KeyError):
-        parse("<bird>", CLASSES.__getitem__, str.split)
+        parse("<bird>", class_of, str.split)
 
 
 def test_the_length_of_a_pattern_is_known() -> None:
-    node = parse("a ...5 {b|c d} (e)", CLASSES.__getitem__, str.split)
+    node = parse("a ...5 {b|c d} (e)", class_of, str.split)
     assert (shortest(node), longest(node)) == (2, 9)
 
 
 def test_the_earlier_pattern_has_the_lower_rank() -> None:
-    automaton = Automaton([parse(pattern, CLASSES.__getitem__, str.split) for pattern in ("a b", "b c", "a")])
+    automaton = Automaton([parse(pattern, class_of, str.split) for pattern in ("a b", "b c", "a")])
     found, _ = automaton.scan(["a", "b", "c"])
     assert [(match.rank, match.start, match.end) for match in found] == [(2, 0, 1), (0, 0, 2), (1, 1, 3)]
