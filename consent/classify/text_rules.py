@@ -58,8 +58,8 @@ def _lexicon() -> Lexicon:
 
 
 def prepare() -> None:
-    """Build the tables, which takes a quarter of a second and which a process that reads no words is spared. Who must be quick
-    from the first text on calls this as it starts.
+    """Build the tables, which takes a quarter of a second, and which a process that reads no words is spared. Who must
+    be quick from the first text on calls this as it starts.
     """
     _lexicon()
 
