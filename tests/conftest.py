@@ -60,6 +60,16 @@ def _configuration_of_this_test(request: pytest.FixtureRequest) -> None:
 
 
 @pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """The database of a process of the tests is a copy, which takes less than all migrations."""
+    from django.db import connection
+
+    from tests.template import template
+
+    connection.settings_dict["TEST"]["TEMPLATE"] = template(os.environ["DATABASE_URL"])
+
+
+@pytest.fixture(scope="session")
 def running() -> Iterator["Instance"]:
     """A whole Sayso: granian, a Celery worker, the sweep, the SMTP listener, on a database of its own."""
     from tests.instance import start

@@ -26,6 +26,7 @@ from twilio.request_validator import RequestValidator
 from config.local import environment, ports, processes
 from config.local.errors import SetupError
 from config.local.supervisor import Supervisor
+from tests.template import template
 
 ROOT = Path(__file__).resolve().parents[1]
 PIPELINE = ("worker", "sweep")
@@ -208,8 +209,9 @@ def _redis_database() -> int:
 @contextmanager
 def _database(server: str) -> Iterator[str]:
     name = f"journeys_{secrets.token_hex(4)}"
+    source = template(server)
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
     yield urlsplit(server)._replace(path=f"/{name}").geturl()
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
