@@ -14,7 +14,7 @@ from consent.intake.mail_authenticity import signed, stated
 from tests.consent.mail.letters import letter
 from tests.consent.mail.test_limits import HEAD, READ, REFUSED
 
-ALLOWED = 40_000_000  # bytes beyond the message itself
+ALLOWED = 24_000_000  # bytes beyond the message itself
 LARGE = 40_000_000
 MIXED = b"Subject: NO SNAIL MAIL\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nunsubscribe\n"
 

@@ -83,7 +83,7 @@ def test_every_text_can_be_written_down_whatever_the_bytes_were() -> None:
 
 
 def test_memory_is_bounded_beyond_the_message_itself() -> None:
-    """A child that may take 40 MB more than the message in its hands reads every bomb, and letters of 40 MB."""
+    """A child that may take 24 MB more than the message in its hands reads every bomb, and letters of 40 MB."""
     command = [sys.executable, "-m", "tests.consent.mail.confined"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=280)
     rows = [line.split("\t") for line in done.stdout.splitlines()]

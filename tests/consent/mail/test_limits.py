@@ -1,7 +1,8 @@
-"""MIME bombs: little memory, little time, and `TooComplex` where a message exceeds what we read."""
+"""MIME bombs: little time, and `TooComplex` where a message exceeds what we read. That they take little memory is shown
+by test_attacks.py.
+"""
 
 import time
-import tracemalloc
 
 import pytest
 
@@ -10,8 +11,7 @@ from consent.intake.mail import TooComplex, parse_mail
 
 HEAD = b"From: a@x.example\nTo: unsubscribe@x.example\n"
 HTML = HEAD + b"Content-Type: text/html\n\n"
-MEMORY = 24_000_000  # bytes
-SECONDS = 10  # of the processor, which tracing slows down; each takes a fraction of it
+SECONDS = 4  # of the processor; each takes a fraction of it
 
 
 def nested(levels: int) -> bytes:
@@ -58,12 +58,9 @@ READ = {
 
 def measure(raw: bytes) -> str:
     explain_raw(HEAD + b"\nWhat is first read loads and compiles things.")
-    tracemalloc.start()
     start = time.thread_time()
     row = str(explain_raw(raw)["row"])
-    seconds, (_, peak) = time.thread_time() - start, tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert (seconds < SECONDS, peak < MEMORY) == (True, True), (seconds, peak)
+    assert time.thread_time() - start < SECONDS
     return row
 
 
