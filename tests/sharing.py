@@ -20,13 +20,15 @@ def group_of(nodeid: str) -> str:
 
 
 def in_order(items: list[pytest.Item]) -> list[pytest.Item]:
-    """The items, those first that take longest. Raise `pytest.UsageError` where one wants an instance of its own."""
+    """The items, those first that take longest, and those of one browser beside each other. Raise `pytest.UsageError`
+    where one wants an instance of its own.
+    """
     strays = [item.nodeid for item in items if _is_stray(item)]
     if strays:
         raise pytest.UsageError(
             f"Use `running` in tests/journeys, tests/browser or a file named …_connections.py: {strays}"
         )
-    return sorted(items, key=lambda item: _rank(group_of(item.nodeid)))
+    return sorted(items, key=lambda item: (_rank(group_of(item.nodeid)), not item.nodeid.startswith("tests/browser/")))
 
 
 def _is_stray(item: pytest.Item) -> bool:

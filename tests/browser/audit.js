@@ -1,6 +1,7 @@
 // What tests/browser/audit.py asks a page; beside axe.
 window.audit = {
   stops: [],
+  said: [],
   direction: document.documentElement.dir,
 
   async violations(only) {
@@ -29,8 +30,8 @@ window.audit = {
       .map((one) => `${one.getBoundingClientRect().height} px high: ${this.name(one)}`);
   },
 
-  // Where Tab stops, in order; radios of one name are one stop.
-  count() {
+  // Where Tab stops, in order; radios of one name are one stop. Each is looked at as Tab is let go there.
+  count(least) {
     const same = (one) => [...document.getElementsByName(one.name)].filter((other) => other.form === one.form);
     this.stops = this.seen("a[href], button, summary, select, textarea, input:not([type=hidden])")
       .filter((one) => !one.disabled)
@@ -38,7 +39,17 @@ window.audit = {
     document.body.tabIndex = -1; // the next Tab starts at the beginning
     document.body.focus();
     document.body.removeAttribute("tabindex");
+    this.said = [];
+    this.look = () => this.said.push(this.stop(this.said.length, least));
+    window.addEventListener("keyup", this.look, true);
     return this.stops.length;
+  },
+
+  // What was wrong on the way, once Tab was pressed so often.
+  walked() {
+    window.removeEventListener("keyup", this.look, true);
+    const missed = this.said.length === this.stops.length ? [] : [`Tab was seen ${this.said.length} times, not ${this.stops.length}`];
+    return [...this.said.filter((one) => one), ...missed];
   },
 
   // What is wrong where Tab has come to, or nothing.

@@ -1,5 +1,6 @@
 """One Chromium for the browser tests, and a recipient at the instance that tests/conftest.py starts (`running`)."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -7,9 +8,10 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ViewportSize, sync_playwright
 
+from config.local import checks
 from tests.instance import Instance, new_address
 
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = next(filter(None, map(shutil.which, checks.CHROMIUM.programs)), checks.CHROMIUM.package)
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 QUIET += ["--disable-component-update", "--disable-sync"]
 
@@ -32,8 +34,9 @@ class Recipient(NamedTuple):
         self.running.eventually("email", self.address, self.topic, allowed=True)
 
 
-# A session's fixture would keep Playwright's event loop in this thread, in which Django then refuses every query.
-@pytest.fixture(scope="module")
+# A session's fixture would keep Playwright's event loop in this thread, in which Django then refuses every query of
+# the tests in other folders: tests/sharing.py puts these here beside each other.
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
