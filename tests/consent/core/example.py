@@ -2,22 +2,25 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 import msgspec
 from django.db import transaction
+from django.db.models import Model
 from django.utils import timezone
 
-from consent import configuration, ledger, status, vault
+from consent import configuration, db, ledger, status, vault
 from consent.addresses import contact
 from consent.configuration import SECRETS_PURPOSE, Scope
 from consent.ledger import Entry
-from consent.models import Controller, ProviderAccount, Sender, Topic, TopicChannel
+from consent.models import Controller, ProviderAccount, Topic
 from consent.models.fields import public_id
 from consent.models.vocabulary import Basis, ControllerKind, SenderKind, TopicClass
 from consent.normalise.keys import Key
 from consent.status import Verdict
+
+Row = TypeVar("Row", bound=Model)
 
 ACME_NUMBER = "+15550100001"
 GENERIC_SECRET = "the secret of the generic account"
@@ -53,34 +56,78 @@ class Organisation(NamedTuple):
         return Scope(self.acme.pk, self.topics[written].pk)
 
 
+# A thousand tests begin with it: one statement, whatever rows it has.
+_MAKE = """
+WITH acme AS (
+    INSERT INTO consent_controller (slug, name, kind, contact) VALUES ('acme', 'Acme', %(own)s, '') RETURNING id
+), globex AS (
+    INSERT INTO consent_controller (slug, name, kind, contact) VALUES ('globex', 'Globex', %(client)s, '') RETURNING id
+), topic AS (
+    INSERT INTO consent_topic (controller_id, slug, name, topic_class, description)
+    SELECT CASE WHEN place <= %(of_acme)s THEN acme.id ELSE globex.id END, slug, initcap(slug), topic_class, ''
+    FROM acme, globex, unnest(%(slugs)s::text[], %(classes)s::text[]) WITH ORDINALITY AS row (slug, topic_class, place)
+    ORDER BY place RETURNING id, controller_id, slug, topic_class
+), carried AS (
+    INSERT INTO consent_topicchannel (topic_id, channel, basis)
+    SELECT topic.id, channel, basis FROM topic
+    JOIN (SELECT DISTINCT * FROM unnest(%(slugs)s::text[], %(bases)s::text[])) AS row (slug, basis) USING (slug),
+        unnest(ARRAY['email', 'sms', 'post']) AS channel
+), sender AS (
+    INSERT INTO consent_sender (controller_id, channel, kind, address)
+    SELECT acme.id, 'email', kind, address
+    FROM acme, unnest(%(purposes)s::text[], %(mailboxes)s::text[]) AS row (kind, address)
+), account AS (
+    INSERT INTO consent_provideraccount (controller_id, provider, endpoint, sealed_secrets, options, region)
+    SELECT acme.id, provider, 'acme', sealed, '{}', 'US'
+    FROM acme, unnest(%(providers)s::text[], %(sealed)s::bytea[]) AS row (provider, sealed)
+)
+SELECT acme.id, globex.id, topic.id, topic.controller_id, topic.slug, topic.topic_class
+FROM acme, globex, topic ORDER BY topic.id
+"""
+
+
 def make_organisation() -> Organisation:
-    """Made by few statements: a thousand tests begin with it."""
-    acme = Controller(slug="acme", name="Acme", kind=ControllerKind.OWN)
-    globex = Controller(slug="globex", name="Globex", kind=ControllerKind.CLIENT)
-    Controller.objects.bulk_create([acme, globex])
-    owned = [(acme, row) for row in TOPICS] + [(globex, row) for row in (TOPICS[0], TOPICS[4])]
-    topics = [
-        Topic(controller=owner, slug=slug, name=slug.title(), topic_class=topic_class)
-        for owner, (slug, topic_class, _) in owned
-    ]
-    Topic.objects.bulk_create(topics)
-    TopicChannel.objects.bulk_create(
-        TopicChannel(topic=topic, channel=channel, basis=basis)
-        for topic, (_, (_, _, basis)) in zip(topics, owned, strict=True)
-        for channel in ("email", "sms", "post")
+    every = [*TOPICS, TOPICS[0], TOPICS[4]]
+    rows = db.fetch(
+        _MAKE,
+        {
+            "own": ControllerKind.OWN.value,
+            "client": ControllerKind.CLIENT.value,
+            "of_acme": len(TOPICS),
+            "slugs": [slug for slug, _, _ in every],
+            "classes": [topic_class.value for _, topic_class, _ in every],
+            "bases": [basis.value for _, _, basis in every],
+            "purposes": [SenderKind.OPT_OUT.value, SenderKind.PRIVACY.value],
+            "mailboxes": [MAILBOX, PRIVACY],
+            "providers": [provider for provider, _ in ACCOUNTS],
+            "sealed": [sealed(secret) for _, secret in ACCOUNTS],
+        },
     )
-    Sender.objects.bulk_create(
-        Sender(controller=acme, channel="email", kind=purpose, address=address)
-        for purpose, address in ((SenderKind.OPT_OUT, MAILBOX), (SenderKind.PRIVACY, PRIVACY))
-    )
-    ProviderAccount.objects.bulk_create(account(acme, provider, secret, region="US") for provider, secret in ACCOUNTS)
-    return Organisation(acme, globex, {topic.slug: topic for topic in topics[: len(TOPICS)]})
+    acme, globex = rows[0][:2]
+    own = _read(Controller, id=acme, slug="acme", name="Acme", kind=ControllerKind.OWN)
+    client = _read(Controller, id=globex, slug="globex", name="Globex", kind=ControllerKind.CLIENT)
+    topics = {
+        slug: _read(Topic, id=number, controller=own, slug=slug, name=slug.title(), topic_class=topic_class)
+        for _, _, number, owner, slug, topic_class in rows
+        if owner == acme
+    }
+    return Organisation(own, client, topics)
+
+
+def _read(model: type[Row], **values: Any) -> Row:
+    """An object of a row that is there."""
+    found = model(**values)
+    found._state.adding, found._state.db = False, "default"
+    return found
+
+
+def sealed(secret: str) -> bytes:
+    return vault.seal(SECRETS_PURPOSE, msgspec.json.encode([secret]))
 
 
 def account(owner: Controller, provider: str, secret: str, **more: Any) -> ProviderAccount:
     """An account at a gateway or a mail provider, not saved yet."""
-    sealed = vault.seal(SECRETS_PURPOSE, msgspec.json.encode([secret]))
-    return ProviderAccount(controller=owner, provider=provider, endpoint="acme", sealed_secrets=sealed, **more)
+    return ProviderAccount(controller=owner, provider=provider, endpoint="acme", sealed_secrets=sealed(secret), **more)
 
 
 def ago(**units: float) -> datetime:
