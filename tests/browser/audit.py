@@ -43,13 +43,18 @@ def by_rules(page: Page) -> Iterator[str]:
     """Axe, with all its rules once a width; what depends on colours alone in each other scheme and theme, too."""
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": HEIGHT})
-        yield from _violations(page, {"type": "tag", "values": RULES}, f"{width} px")
+        yield from by_rules_as_it_is(page, f"{width} px")
     for scheme, theme in OTHER_COLOURS:
         page.emulate_media(color_scheme=scheme)
         page.evaluate("declared => audit.dress(declared)", THEME[scheme] if theme else "")
         yield from _violations(page, {"type": "rule", "values": ["color-contrast"]}, f"{scheme} {theme}")
     page.evaluate("audit.dress('')")
     page.emulate_media(color_scheme="light")
+
+
+def by_rules_as_it_is(page: Page, where: str = "") -> list[str]:
+    """Axe with all its rules, in the window and the colours that a page has."""
+    return _violations(page, {"type": "tag", "values": RULES}, where)
 
 
 def _violations(page: Page, only: dict[str, Any], where: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import pytest
@@ -49,10 +49,10 @@ def open_context(browser: Browser, running: Instance) -> Iterator[Callable[..., 
     """Opens contexts (a window's settings, cookies and cache) whose relative addresses are the instance's."""
     opened: list[BrowserContext] = []
 
-    def open_one(width: int = 1280, *, javascript: bool = True, locale: str = "en") -> BrowserContext:
+    def open_one(width: int = 1280, *, javascript: bool = True, locale: str = "en", **more: Any) -> BrowserContext:
         size: ViewportSize = {"width": width, "height": 800}
         context = browser.new_context(
-            base_url=running.url, viewport=size, java_script_enabled=javascript, locale=locale
+            base_url=running.url, viewport=size, java_script_enabled=javascript, locale=locale, **more
         )
         opened.append(context)
         return context

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
+from playwright._impl._api_structures import SetCookieParam
 from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
 
 from tests.browser.desks import sign_in
@@ -12,13 +13,24 @@ from tests.instance import Instance, new_number
 pytestmark = pytest.mark.browser
 
 SCRIPT = "STOP <script>alert(1)</script><img src=x onerror=alert(2)>"
+Open = Callable[..., BrowserContext]
+
+
+@pytest.fixture(scope="module")
+def session(running: Instance, browser: Browser) -> list[SetCookieParam]:
+    """The cookies that a browser has once the administrator signed in."""
+    with browser.new_context(base_url=running.url) as context:
+        sign_in(context.new_page(), running)
+        return [{"name": one["name"], "value": one["value"], "url": running.url} for one in context.cookies()]
 
 
 @pytest.fixture
-def admin(running: Instance, open_context: Callable[..., BrowserContext]) -> Page:
-    """A page on which the administrator has signed in, and which notes what the policy refused."""
-    page = open_context().new_page()
-    sign_in(page, running)
+def admin(session: list[SetCookieParam], open_context: Open) -> Page:
+    """A page of the administrator's, at what they see first."""
+    context = open_context()
+    context.add_cookies(session)
+    page = context.new_page()
+    page.goto("/admin/")
     return page
 
 
@@ -126,13 +138,15 @@ def test_a_theme_is_seen_as_one_types_and_before_it_is_saved(running: Instance, 
     assert running.query("SELECT accent, postal_address FROM subscriptions_theme")[0][0] == "#1f5c4a"
 
 
-def test_the_preview_goes_dark_where_the_system_does_not_say_so(running: Instance, browser: Browser) -> None:
+def test_the_preview_goes_dark_where_the_system_does_not_say_so(
+    session: list[SetCookieParam], open_context: Open
+) -> None:
     """A browser gives what is framed the scheme of its frame; where it is told one itself, as here, it must not be."""
-    with browser.new_context(base_url=running.url, color_scheme="null") as context:
-        page = context.new_page()
-        sign_in(page, running)
-        page.goto("/admin/consent/notice/add/")
-        seen = page.frame_locator("iframe:not(.is-waiting)").locator("html")
-        light = seen.evaluate("one => getComputedStyle(one).backgroundColor")
-        page.get_by_label("Dark").check()
-        expect(seen).not_to_have_css("background-color", light)
+    context = open_context(color_scheme="null")
+    context.add_cookies(session)
+    page = context.new_page()
+    page.goto("/admin/consent/notice/add/")
+    seen = page.frame_locator("iframe:not(.is-waiting)").locator("html")
+    light = seen.evaluate("one => getComputedStyle(one).backgroundColor")
+    page.get_by_label("Dark").check()
+    expect(seen).not_to_have_css("background-color", light)

@@ -4,20 +4,19 @@ import re
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 
+from tests.browser import audit
 from tests.instance import Instance, new_address
 from tests.journeys.test_proof import code_to
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., BrowserContext]
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 def _assert_accessible(page: Page) -> None:
-    results = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}})
-    assert results.violations_count == 0, results.generate_report()
+    audit.begin(page)
+    assert audit.by_rules_as_it_is(page) == []
 
 
 def _ask(page: Page, address: str) -> None:
