@@ -44,6 +44,9 @@ exit 1
 """
 
 
+USABLE = "import sys, ctypes, sqlite3, ssl, zoneinfo; sys.exit(sys.version_info < (3, 11))"
+
+
 class Machine:
     """A checkout with the bootstrap alone, on a machine that has the named programs."""
 
@@ -116,6 +119,17 @@ def test_a_uv_on_the_path_is_used(machine: Machine) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == "Installing the Python packages.\n"
     assert machine.called("uv pip install -q --python .venv/bin/python -r requirements.txt") == 1
+
+
+def test_the_distribution_s_python_is_taken_unless_another_is_named(machine: Machine) -> None:
+    machine.has("uv", UV)
+    machine.run()
+    own = Path("/usr/bin/python3")
+    usable = own.exists() and not subprocess.run([own, "-c", USABLE], capture_output=True, check=False).returncode
+    assert machine.called(f"uv venv -q --python {'/usr/bin/python3' if usable else '>=3.11'} .venv") == 1
+    (machine.checkout / ".venv" / "bin" / "python").unlink()
+    machine.run(UV_PYTHON="3.13")
+    assert machine.called("uv venv -q --python 3.13 .venv") == 1
 
 
 def test_it_installs_again_only_when_the_pins_changed(machine: Machine) -> None:
