@@ -45,7 +45,7 @@ def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
     each for itself would work on all files for twice as long as it takes to start.
     """
     with ExitStack() as turn:
-        if isinstance(collector, pytest.Module) and not _is_rewritten(collector.path):
+        if isinstance(collector, pytest.Module) and not (sys.dont_write_bytecode or _is_rewritten(collector.path)):
             fcntl.flock(turn.enter_context(Path(__file__).open()), fcntl.LOCK_EX)
         return (yield)
 
