@@ -85,13 +85,17 @@ class Traffic:
     """What a page asked for."""
 
     def __init__(self, page: Page) -> None:
+        self._page = page
         self._asked: list[Request] = []
         self._said: list[str] = []
         page.on("request", lambda request: self._asked.append(request))  # noqa: PLW0108  (Playwright marks its handlers)
         page.on("console", lambda message: self._said.append(f"{message.type}: {message.text}"))
 
     def problems(self, origin: str) -> Iterator[str]:
-        """Requests to others, words of the browser's console, and too much weight of the heaviest page."""
+        """Icons that do not load, requests to others, words of the browser's console, and too much weight of the
+        heaviest page. The audit must have begun.
+        """
+        yield from self._page.evaluate("audit.icons()")
         yield from (one.url for one in self._asked if urlsplit(one.url).netloc != urlsplit(origin).netloc)
         # A page with an error status is said to have failed to load; which it did not.
         yield from (text for text in self._said if not re.search(r"the server responded with a status of 4\d\d", text))
