@@ -9,13 +9,6 @@ window.audit = {
     return found.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html).join(" | ").slice(0, 300)}`);
   },
 
-  // The icons of the tab, which a browser without tabs does not ask for by itself.
-  async icons() {
-    const load = async (link) => Object.assign(new Image(), { src: link.href }).decode().then(() => "", () => `no icon: ${this.name(link)}`);
-    const loaded = await Promise.all([...document.querySelectorAll("link[rel~=icon]")].map(load));
-    return loaded.filter((problem) => problem);
-  },
-
   dress(declared) {
     document.documentElement.style.cssText = declared;
   },

@@ -29,6 +29,13 @@ OTHER_COLOURS: tuple[tuple[Literal["light", "dark"], str], ...] = (
     ("dark", "themed"),
 )
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+_MISSING_ICONS = """async () => {
+    const load = (link) => Object.assign(new Image(), { src: link.href }).decode();
+    const tried = [...document.querySelectorAll("link[rel~=icon]")].map(async (link) => {
+        return load(link).then(() => "", () => `no icon: ${link.outerHTML}`);
+    });
+    return (await Promise.all(tried)).filter((problem) => problem);
+}"""
 SCRIPTS = AXE_SCRIPT, Path(__file__).with_name("audit.js").read_text()
 
 
@@ -81,6 +88,12 @@ def by_keyboard(page: Page) -> Iterator[str]:
     yield from page.evaluate("audit.walked()")
 
 
+def icons(page: Page) -> list[str]:
+    """Those of a page's tab that do not load; a browser without tabs does not ask for them by itself."""
+    missing: list[str] = page.evaluate(_MISSING_ICONS)
+    return missing
+
+
 class Traffic:
     """What a page asked for."""
 
@@ -93,9 +106,9 @@ class Traffic:
 
     def problems(self, origin: str) -> Iterator[str]:
         """Icons that do not load, requests to others, words of the browser's console, and too much weight of the
-        heaviest page. The audit must have begun.
+        heaviest page.
         """
-        yield from self._page.evaluate("audit.icons()")
+        yield from icons(self._page)
         yield from (one.url for one in self._asked if urlsplit(one.url).netloc != urlsplit(origin).netloc)
         # A page with an error status is said to have failed to load; which it did not.
         yield from (text for text in self._said if not re.search(r"the server responded with a status of 4\d\d", text))

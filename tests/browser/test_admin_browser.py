@@ -7,6 +7,7 @@ import pytest
 from playwright._impl._api_structures import SetCookieParam
 from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
 
+from tests.browser import audit
 from tests.browser.desks import sign_in
 from tests.instance import Instance, new_number
 
@@ -54,6 +55,7 @@ def test_the_story_of_a_stop_is_found_by_its_number(running: Instance, admin: Pa
     chapter.get_by_text("Why, by the rules of today").click()
     assert chapter.get_by_text("The row's words").is_visible()
     assert number not in admin.url
+    assert audit.icons(admin) == []
     assert refused == []
 
 
