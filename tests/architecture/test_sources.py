@@ -117,7 +117,7 @@ def test_every_setting_is_described_and_every_described_one_is_read() -> None:
     assert len(settings_read()) > 15
     assert settings_read() <= settings_described()
     readers = [path.read_text() for path in sources("config", "consent", "subscriptions")]
-    readers += [(ROOT / "Makefile").read_text()]
+    readers += [(ROOT / name).read_text() for name in ("Makefile", "config/local/bootstrap.sh")]
     assert not {name for name in settings_described() if not any(name in text for text in readers)}
 
 
