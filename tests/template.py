@@ -11,17 +11,19 @@ import psycopg
 from psycopg.sql import SQL, Identifier
 
 ROOT = Path(__file__).resolve().parents[1]
-# Whatever may change what a migration does.
-PARTS = ("requirements.txt", "config/settings.py", "consent/migrations/*.py", "subscriptions/migrations/*.py")
+# Whatever may change what a migration does; some take fields from the models.
+PARTS = ("requirements.txt", "config/settings.py", "*/migrations/*.py", "*/models/*.py")
+PREFIX = "sayso_migrated_"
 LOCK = 7_204_311  # of those that would make one at the same time
 
 
 def template(server: str) -> str:
     """The template's name on the server of a database URL, once it is there."""
-    name = f"migrated_{_digest()}"
+    name = f"{PREFIX}{_digest()}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute("SELECT pg_advisory_lock(%s)", [LOCK])  # until the connection ends
-        names = {row[0] for row in connection.execute("SELECT datname FROM pg_database WHERE datname ^@ 'migrated_'")}
+        found = connection.execute("SELECT datname FROM pg_database WHERE datname ^@ %s", [PREFIX])
+        names = {row[0] for row in found}
         if name not in names:
             _make(connection, server, name, outdated=names)
     return name
