@@ -6,6 +6,7 @@ ask. Nor is a no by link refused for the Host that somebody's proxy made of it, 
 """
 
 from collections.abc import Callable
+from http import HTTPStatus
 from io import BytesIO
 from typing import NamedTuple, cast
 
@@ -62,14 +63,15 @@ class MachineLanes:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         lane = lane_of(request)
         if lane is None:
-            return self.browsers(with_length(request))
+            whole = with_length(request)
+            return _closing(whole, self.browsers(whole))
         whole = request if lane.uploads else with_length(request)
         if lane.pages:
             # A page reads more than what is tried again on another connection where a restart of the server left this
             # one dead (consent/db.py): each thread's first page would be a 503.
             connection.close_if_health_check_failed()
-            return _sized(self.pages(whole))
-        response = _sized(self.machines(whole))
+            return _closing(whole, _sized(self.pages(whole)))
+        response = _closing(whole, _sized(self.machines(whole)))
         for name, value in _FOR_MACHINES.items():
             response.headers[name] = value
         return response
@@ -100,6 +102,17 @@ def _answer(request: HttpRequest) -> HttpResponseBase:
     found = request.resolver_match = resolve(request.path_info)
     response: HttpResponseBase = found.func(request, *found.args, **found.kwargs)
     return response.render() if isinstance(response, SimpleTemplateResponse) else response
+
+
+def _closing(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """The response; where the body was not read to its end, it says so that the connection ends with it.
+
+    The server closes such a connection and seldom says so: the next request on it would be lost. RFC 9112 §9.6.
+    """
+    has_body = request.META.get("CONTENT_LENGTH") not in {None, "", "0"} or "HTTP_TRANSFER_ENCODING" in request.META
+    if response.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE or (has_body and not getattr(request, "_read_started", True)):
+        response.headers["Connection"] = "close"
+    return response
 
 
 def _sized(response: HttpResponseBase) -> HttpResponseBase:

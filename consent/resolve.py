@@ -93,11 +93,19 @@ def _whom(person_id: UUID) -> UUID:
 
 
 def _open_period(person_id: UUID, key: bytes, since: datetime) -> None:
+    """Begin a period, unless it is known that they left that address later: then it is over, and was theirs before."""
     sql = """
-        INSERT INTO consent_contactperiod (person_id, contact_point_id, since) VALUES (%s, %s, %s)
+        WITH over AS (
+            UPDATE consent_contactperiod SET since = LEAST(since, %(since)s)
+            WHERE person_id = %(person)s AND contact_point_id = %(key)s
+                  AND until >= %(since)s AND (since <= %(since)s OR since = until)
+            RETURNING 1
+        )
+        INSERT INTO consent_contactperiod (person_id, contact_point_id, since)
+        SELECT %(person)s, %(key)s, %(since)s WHERE NOT EXISTS (SELECT FROM over)
         ON CONFLICT (person_id, contact_point_id) WHERE until IS NULL DO NOTHING
     """
-    db.fetch(sql, [person_id, key, since])
+    db.fetch(sql, {"person": person_id, "key": key, "since": since})
 
 
 def open_reviews(made: Made) -> None:

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from email.message import EmailMessage
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -149,14 +150,24 @@ class Instance:
 
     @contextmanager
     def frozen(self, *names: str) -> Iterator[None]:
-        """Stop processes in their tracks for a while."""
+        """Stop processes in their tracks for a while, between their transactions: whoever waits for the locks of a
+        frozen one waits until the database ends it, after `SAYSO_IDLE_TRANSACTION_TIMEOUT`.
+        """
         for name in names:
-            self.supervisor.send(name, signal.SIGSTOP)
+            until(partial(self._is_frozen_at_rest, name))
         try:
             yield
         finally:
             for name in names:
                 self.supervisor.send(name, signal.SIGCONT)
+
+    def _is_frozen_at_rest(self, name: str) -> bool:
+        self.supervisor.send(name, signal.SIGSTOP)
+        sql = "SELECT 1 FROM pg_stat_activity WHERE application_name = %s AND xact_start IS NOT NULL"
+        if not self.query(sql, f"sayso-{name}"):
+            return True
+        self.supervisor.send(name, signal.SIGCONT)
+        return False
 
 
 def new_number() -> str:

@@ -57,7 +57,8 @@ class Child:
         self.process = process
         self.log = state / "log" / f"{process.name}.log"
         self._pid_file = state / "run" / f"{process.name}.pid"
-        self._environment = {**environment, **process.environment}
+        # libpq's: pg_stat_activity tells whose a connection is.
+        self._environment = {**environment, "PGAPPNAME": f"sayso-{process.name}", **process.environment}
         self._popen: subprocess.Popen[bytes] | None = None
         self._log_start = 0
         self.started_at = 0.0

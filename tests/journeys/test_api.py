@@ -67,6 +67,19 @@ def test_an_oversized_body_is_413(running: Instance) -> None:
     assert answer.status_code == 413
 
 
+def test_an_answer_before_the_body_was_read_ends_the_connection_and_says_so(running: Instance) -> None:
+    """Else the next request on it would be lost."""
+    large, small = b"a" * 2_100_000, b"List-Unsubscribe=One-Click"
+    asked = [("/v1/check", large), ("/v1/events", small), ("/u/forged", small), ("/nowhere", small)]
+    for path, body in asked:
+        for client in (running.outside, running.api):
+            answer = client.post(path, content=body)
+            read = client is running.api and body is small and path == "/v1/events"
+            assert (path, answer.headers.get("Connection")) == (path, None if read else "close")
+    taken = running.outside.post(running.link(new_address(), "offers"), content=small)
+    assert (taken.status_code, "Connection" in taken.headers) == (200, False)
+
+
 def test_an_address_that_is_none_is_denied(running: Instance) -> None:
     for written in ("not an address", "", "a@b@c"):
         answer = running.check("email", written, "offers")

@@ -6,7 +6,6 @@ import io
 import json
 import secrets
 import signal
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.instance import ROOT, Instance, new_address, until
+from tests.local.support import started
 
 ROWS = 250_000  # enough for the keys to be made by a process beside
 
@@ -90,12 +90,13 @@ def test_a_command_that_is_cut_off_is_run_again(
     source.write_bytes(file_of(jane, rows=ROWS))
     out.write_text("an older result\n")
     words = ("scrub", str(source), str(out), "--channel", "email", "--topic", "offers")
-    with subprocess.Popen([sys.executable, "manage.py", *words], cwd=ROOT, env=running.values) as begun:
+    with started([sys.executable, "manage.py", *words], cwd=ROOT, env=running.values) as begun:
         until(lambda: part.exists() and part.stat().st_size > 0)
         begun.send_signal(signal.SIGSTOP)
         beside = running.manage(*words)
         begun.send_signal(number)
         begun.send_signal(signal.SIGCONT)
+        begun.wait()
     assert (beside.returncode, "just now" in beside.stderr) == (1, True)
     assert (begun.returncode, part.exists(), out.read_text()) == (status, left, "an older result\n")
     done = running.manage(*words)
