@@ -1,5 +1,6 @@
 """`make lint` and `make test`: every check, on servers of their own."""
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -19,6 +20,8 @@ IMPORTS = "from importlinter.cli import lint_imports_command; lint_imports_comma
 APT = ("apt-get", "-o", "DPkg::Lock::Timeout=120")
 # A loss of power while it unpacks is no concern of tests.
 INSTALL = ("-o", "Dpkg::Options::=--force-unsafe-io", "install", "-y", "--no-install-recommends")
+MEMORY = Path("/dev/shm")  # noqa: S108  (a file system, and what is in it is the tests')
+ROOM = 4_000_000_000  # bytes; the tests fill one of them
 MOST_PROCESSES = 4  # of pytest: beyond it the one instance that all journeys share is the longest
 
 
@@ -82,13 +85,38 @@ def run(command: Sequence[str], root: Path, values: Mapping[str, str]) -> int:
 
 def test(root: Path, arguments: Sequence[str]) -> int:
     """Run the linters and pytest, and return 0 where all are content: then pytest's summary is the last line."""
-    with servers.serving(root / "var" / "test", os.environ, durable=False) as own:
+    with in_memory(root) as quick, servers.serving(root / "var" / "test", os.environ, durable=False) as own:
         # What is only for the servers themselves stays here: the tests start others.
-        values = {**os.environ, **{name: value for name, value in own.items() if not name.startswith("EMBEDDED_")}}
+        ours = {name: value for name, value in own.items() if not name.startswith("EMBEDDED_")}
+        values = {**os.environ, **quick, **ours}
         with linting(root, values) as complaints:
             selected = left_out(root / "var" / "test")  # meanwhile, where it installs something
             failed = run(("-m", "pytest", *side_by_side(arguments), *selected, *arguments), root, values)
     return verdict(complaints) or failed
+
+
+@contextmanager
+def in_memory(root: Path) -> Iterator[dict[str, str]]:
+    """Yield the environment with which temporary files are in memory; nothing where there is too little of it, or TMPDIR
+    says where they shall be. The tests make tens of thousands of files, most of clusters that live for a second.
+    """
+    folder = MEMORY / f"sayso-{hashlib.sha256(bytes(root)).hexdigest()[:6]}"  # short: a socket's path has 107 bytes
+    shutil.rmtree(folder, ignore_errors=True)  # of a run that was killed
+    try:
+        yield {"TMPDIR": str(folder)} if "TMPDIR" not in os.environ and _may_be_made(folder) else {}
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _may_be_made(folder: Path) -> bool:
+    """Make a folder in memory, if its file system has room and runs programs."""
+    try:
+        if shutil.disk_usage(MEMORY).free < ROOM or os.statvfs(MEMORY).f_flag & os.ST_NOEXEC:
+            return False
+        folder.mkdir(mode=0o755)
+    except OSError:
+        return False
+    return True
 
 
 def screenshots(root: Path, arguments: Sequence[str]) -> int:
