@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from email.message import EmailMessage
 from functools import partial
 from itertools import count
@@ -44,6 +44,7 @@ class Instance:
         self.admin_user = values["SAYSO_ADMIN_USER"]
         self.admin_password = values["SAYSO_ADMIN_PASSWORD"]
         self.supervisor = supervisor
+        self._database: psycopg.Connection[tuple[Any, ...]] | None = None
         key = {"Authorization": f"Bearer {values['SAYSO_API_KEY']}"}
         self.api = httpx.Client(base_url=self.url, headers=key, timeout=PATIENCE)
         self.outside = httpx.Client(base_url=self.url, timeout=PATIENCE)
@@ -119,8 +120,16 @@ class Instance:
 
     # --- looking inside ---
     def query(self, sql: str, *params: Any) -> list[tuple[Any, ...]]:
-        with psycopg.connect(self.values["DATABASE_URL"]) as connection:
-            return connection.execute(sql, params).fetchall()
+        """One statement. The connection is kept: to wait for something is to ask often."""
+        if self._database is None or self._database.closed:
+            self._database = psycopg.connect(self.values["DATABASE_URL"], autocommit=True)
+        return self._database.execute(sql, params).fetchall()
+
+    def close(self) -> None:
+        self.api.close()
+        self.outside.close()
+        if self._database is not None:
+            self._database.close()
 
     def manage(self, *arguments: str, text: str = "", **values: str) -> "subprocess.CompletedProcess[str]":
         """Run a management command against this instance."""
@@ -208,7 +217,7 @@ def start() -> Iterator[Instance]:
             supervisor.complete(processes.preparation(ROOT))
             supervisor.start(*rows)
             instance = Instance(values, supervisor)
-            with supervisor.watching(), instance.api, instance.outside:
+            with supervisor.watching(), closing(instance):
                 yield instance
 
 

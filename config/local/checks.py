@@ -97,8 +97,8 @@ def test(root: Path, arguments: Sequence[str]) -> int:
 
 @contextmanager
 def in_memory(root: Path) -> Iterator[dict[str, str]]:
-    """Yield the environment with which temporary files are in memory; nothing where there is too little of it, or TMPDIR
-    says where they shall be. The tests make tens of thousands of files, most of clusters that live for a second.
+    """Yield the environment with which temporary files are in memory; nothing where there is too little of it, or
+    TMPDIR says where they shall be. The tests make tens of thousands, most of clusters that live for a second.
     """
     folder = MEMORY / f"sayso-{hashlib.sha256(bytes(root)).hexdigest()[:6]}"  # short: a socket's path has 107 bytes
     shutil.rmtree(folder, ignore_errors=True)  # of a run that was killed

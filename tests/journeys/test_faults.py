@@ -115,8 +115,7 @@ def test_the_tables_say_what_the_ledger_says(running: Instance) -> None:
 
 def test_a_restarted_database_costs_no_acknowledgement(running: Instance) -> None:
     """Every pooled connection is dead afterwards; the next posts and checks still get their answers."""
-    with psycopg.connect(running.values["DATABASE_URL"], autocommit=True) as connection:
-        connection.execute(OTHERS_END)
+    running.query(OTHERS_END)
     number = new_number()
     assert running.twilio(number, "STOP").status_code == 200
     assert running.check("sms", number, "service")["allowed"] is False
@@ -131,8 +130,7 @@ def test_a_restarted_database_costs_no_page(running: Instance) -> None:
         for _ in range(2):
             statuses = [answer.status_code for answer in visitors.map(running.outside.get, paths)]
             assert set(statuses) == {200}, statuses
-            with psycopg.connect(running.values["DATABASE_URL"], autocommit=True) as connection:
-                connection.execute(OTHERS_END)
+            running.query(OTHERS_END)
         statuses = [answer.status_code for answer in visitors.map(running.outside.get, paths)]
     assert set(statuses) == {200}, statuses
 

@@ -14,6 +14,7 @@ from config.local.errors import SetupError
 def taken(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     monkeypatch.setattr(ports, "PATIENCE", 0.05)
     with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as whoever was told that it is free
         listener.bind((ports.HOST, ports.anywhere()))
         listener.listen()
         yield listener.getsockname()[1]
