@@ -7,7 +7,7 @@ import signal
 import tempfile
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -96,7 +96,7 @@ def _title(pid: int) -> bytes:
 @pytest.fixture(scope="module")
 def nodes(running: Instance, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nodes]:
     folder = tmp_path_factory.mktemp("nodes")
-    with Supervisor(folder, os.environ, say=lambda line: None) as supervisor, ExitStack() as clients:
+    with Supervisor(folder, os.environ, say=lambda line: None) as supervisor:
         primary, row = row_of_primary(folder, ports.anywhere(), secrets.token_urlsafe(24))
         supervisor.start(row)
         copy_database(primary, running.values["DATABASE_URL"])
@@ -110,9 +110,7 @@ def nodes(running: Instance, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         second = _values_of_node(values, folder, "second") | of_replica
         supervisor.start(_web(first, "first"), _web(second, "second"), *_workers(values))
         found = Nodes(Instance(first, supervisor), Instance(second, supervisor), primary, replica)
-        for client in (found.first.api, found.first.outside, found.second.api, found.second.outside):
-            clients.enter_context(client)
-        with supervisor.watching():
+        with supervisor.watching(), closing(found.first), closing(found.second):
             yield found
 
 
