@@ -120,10 +120,20 @@ class Instance:
 
     # --- looking inside ---
     def query(self, sql: str, *params: Any) -> list[tuple[Any, ...]]:
-        """One statement. The connection is kept: to wait for something is to ask often."""
-        if self._database is None or self._database.closed:
+        """One statement, that may run twice. The connection is kept: to wait for something is to ask often."""
+        try:
+            return self._connected().execute(sql, params).fetchall()
+        except psycopg.OperationalError:
+            if not self._connected().closed:
+                raise
+            self._connected().close()
+            self._database = None
+            return self._connected().execute(sql, params).fetchall()
+
+    def _connected(self) -> "psycopg.Connection[tuple[Any, ...]]":
+        if self._database is None:
             self._database = psycopg.connect(self.values["DATABASE_URL"], autocommit=True)
-        return self._database.execute(sql, params).fetchall()
+        return self._database
 
     def close(self) -> None:
         self.api.close()

@@ -6,7 +6,8 @@ from xdist.scheduler import LoadScopeScheduling
 
 JOURNEYS, BROWSER = "the instance of journeys", "the instance of the browser"
 INSTANCES = (JOURNEYS, BROWSER)
-FIRST = (JOURNEYS, BROWSER, "tests/local")  # what takes longest is begun first
+# What takes longest is begun first. It mostly waits, and so do tests/local: these come later, beside what only works.
+FIRST = (JOURNEYS, BROWSER)
 
 
 def group_of(nodeid: str) -> str:

@@ -3,11 +3,10 @@
 import inspect
 from pathlib import Path
 
-import pytest
-
 from config import celery
 from config.local import processes
 from consent import doorbell
+from tests.each import each
 
 ROOT = Path(__file__).resolve().parents[2]
 celery.app.loader.import_default_modules()
@@ -41,7 +40,7 @@ def test_what_is_scheduled_and_rung_for_exists() -> None:
     assert {entry["task"] for entry in celery.app.conf.beat_schedule.values()} == set(celery.SCHEDULE)
 
 
-@pytest.mark.parametrize("name", sorted(TASKS))
+@each("name", sorted(TASKS))
 def test_a_task_takes_nothing(name: str) -> None:
     assert not inspect.signature(TASKS[name].run).parameters
 

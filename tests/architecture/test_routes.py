@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from subscriptions.models.api_key import SCOPES
+from tests.each import each
 
 # Paths of packages, which cannot say it themselves. The admin has a login of its own.
 KNOWN = {"openapi.json": "public", "docs": "public", "admin": "public, redirects to the login"}
@@ -52,7 +53,7 @@ def authentication(route: Route) -> str | None:
     return f"api_key:{scope}" if scope else declared or KNOWN.get(route.path)
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.path)
+@each("route", ROUTES)
 def test_a_path_declares_its_authentication(route: Route) -> None:
     declared = authentication(route)
     assert declared
@@ -64,7 +65,7 @@ def test_there_are_paths() -> None:
     assert {"healthz", "readyz", "u/<str:token>"} <= {route.path for route in ROUTES}
 
 
-@pytest.mark.parametrize("route", API, ids=lambda route: route.path)
+@each("route", API)
 def test_a_path_of_the_api_needs_a_key_with_a_scope_that_exists(route: Route) -> None:
     declared = authentication(route) or ""
     assert declared.removeprefix("api_key:") in SCOPES

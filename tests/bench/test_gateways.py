@@ -8,6 +8,7 @@ from bench import classify, gateways, sns
 from consent.classify.text_normal import LIMIT
 from consent.intake.contract import Account, Forbidden, Request
 from consent.intake.registry import PROVIDERS
+from tests.each import each
 
 URL = "https://sayso.example/webhooks/sms/any/acme"
 SECRET = "user:secret"
@@ -22,14 +23,14 @@ def account(provider: str, secret: str = SECRET) -> Account:
     return Account(provider, "acme", [gateways.configured(provider, secret)])
 
 
-@pytest.mark.parametrize("provider", gateways.SIGNERS)
+@each("provider", gateways.SIGNERS)
 def test_a_post_is_accepted_and_read(provider: str) -> None:
     PROVIDERS[provider].verify(posted(provider), account(provider), datetime.now(UTC))
     (message,) = PROVIDERS[provider].parse(posted(provider), account(provider))
     assert (message.kind, message.text, message.sender.lstrip("+")) == ("message", "STOP", "14158675309")
 
 
-@pytest.mark.parametrize("provider", gateways.SIGNERS)
+@each("provider", gateways.SIGNERS)
 def test_a_post_proves_itself_by_the_secret(provider: str) -> None:
     with pytest.raises(Forbidden):
         PROVIDERS[provider].verify(posted(provider), account(provider, "user:other"), datetime.now(UTC))
@@ -53,6 +54,6 @@ def test_the_mix_is_half_keywords_and_half_sentences() -> None:
     assert max(map(len, texts)) < LIMIT
 
 
-@pytest.mark.parametrize("name", classify.WORST)
+@each("name", classify.WORST)
 def test_a_hostile_text_has_its_size(name: str) -> None:
     assert len(classify.hostile(name, 5_000)) == 5_000

@@ -8,6 +8,7 @@ import pytest
 
 from config.local import ports
 from config.local.errors import SetupError
+from tests.each import each
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ def test_the_web_s_port_in_use_is_one_line_with_a_way_out(taken: int) -> None:
     )
 
 
-@pytest.mark.parametrize("text", ["0", "65536", "http", "-1", "8000 ", "８０００", "9" * 100])
+@each("text", ["0", "65536", "http", "-1", "8000 ", "８０００", "9" * 100])
 def test_what_is_not_a_port_is_refused(text: str) -> None:
     with pytest.raises(SetupError, match="is not a port"):
         ports.web({"PORT": text})

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from subscriptions.preferences.look import HEADERS, POLICY, policy
+from tests.each import each
 from tests.subscriptions.person import make_ann, text_of
 
 MANY = {f"x{number}": "" for number in range(2_000)}
@@ -35,8 +36,8 @@ def test_a_link_of_ours_with_more_behind_it_reads_like_one_of_nobodys() -> None:
     assert "Acme" not in known.content.decode()
 
 
-@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
-@pytest.mark.parametrize("path", ["/v1/nothing", "/v1/people/a/b/c", "/webhooks/sms/generic"])
+@each("method", ["GET", "POST", "DELETE"])
+@each("path", ["/v1/nothing", "/v1/people/a/b/c", "/webhooks/sms/generic"])
 def test_machines_get_a_problem(path: str, method: str) -> None:
     answer = Client().generic(method, path)
     assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")

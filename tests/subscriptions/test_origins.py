@@ -3,6 +3,7 @@
 import pytest
 
 from subscriptions.origins import BadOrigin, origin_in, origin_of
+from tests.each import each
 
 
 @pytest.mark.parametrize(
@@ -19,7 +20,7 @@ def test_an_origin_in_normal_form(written: str, origin: str) -> None:
     assert origin_of(written) == origin
 
 
-@pytest.mark.parametrize(
+@each(
     "written",
     [
         *("", "*", "https://*", "https://*.example.org", "http://example.org", "https://example.org/page"),

@@ -19,12 +19,13 @@ from consent.models.mail_run import MailPiece, MailRun
 from subscriptions.preferences import shown
 from subscriptions.preferences.mask import masked
 from subscriptions.preferences.months import months_after
+from tests.each import each
 from tests.subscriptions.person import Ann, Form, make_ann, press, proved, text_of
 
 NOW = datetime(2026, 3, 3, 10, 31, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
+@each(
     ("channel", "address", "mask"),
     [
         ("email", "jane@example.org", "j•••e@e•••e.org"),
@@ -77,7 +78,7 @@ def test_a_signed_form_reads_as_it_was_shown() -> None:
     assert read == was
 
 
-@pytest.mark.parametrize("change", ["link", "age", "text", "cut", "long", "empty"])
+@each("change", ["link", "age", "text", "cut", "long", "empty"])
 def test_a_form_that_is_not_as_signed_is_stale(change: str) -> None:
     field = shown.sign(shown.seen(NOW, "en", ["offers"], {b"k" * 16: {"offers": "on"}}), "link")
     fields = {"text": "A" + field[1:], "cut": field[:-1], "long": field + "A" * 30_000, "empty": ""}

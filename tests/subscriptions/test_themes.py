@@ -12,6 +12,7 @@ from consent import configuration
 from subscriptions.admin.theme_form import LEAST_CONTRAST, ThemeForm
 from subscriptions.models import Theme, ThemeText
 from subscriptions.preferences.colours import DARK, LIGHT, contrast, is_colour, style_sheet, variables
+from tests.each import each
 from tests.subscriptions.test_pages import Site, make_site, text_of
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"rest"
@@ -46,7 +47,7 @@ def test_contrast_is_that_of_wcag(one: str, other: str, ratio: float) -> None:
     assert contrast(one, other) == contrast(other, one) == pytest.approx(ratio, abs=0.005)
 
 
-@pytest.mark.parametrize("text", EVIL)
+@each("text", EVIL)
 def test_what_is_no_colour_is_never_in_css(text: str) -> None:
     assert not is_colour(text)
     with pytest.raises(ValueError, match="not a colour"):

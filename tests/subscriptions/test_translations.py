@@ -9,7 +9,6 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 from django.conf import settings
@@ -17,6 +16,8 @@ from django.template import engines
 from django.template.base import Node, NodeList, TextNode
 from django.template.engine import Engine
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
+
+from tests.each import each
 
 ROOM: Path = settings.BASE_DIR / "subscriptions"
 TEMPLATES = sorted((ROOM / "templates" / "preferences").glob("**/*.html"))
@@ -111,12 +112,12 @@ def _inner(node: Node) -> Iterator[NodeList]:
     yield from (one for one in kept if isinstance(one, NodeList))
 
 
-@pytest.mark.parametrize("language", OTHERS)
+@each("language", OTHERS)
 def test_a_catalog_has_what_the_pages_say_and_nothing_else(language: str) -> None:
     assert {message.id for message in messages(language)} == spoken()
 
 
-@pytest.mark.parametrize("language", OTHERS)
+@each("language", OTHERS)
 def test_everything_is_translated_and_nobody_guessed(language: str) -> None:
     known = catalog(language)
     assert [message.id for message in messages(language) if message.fuzzy or not all(_strings(message))] == []
@@ -128,7 +129,7 @@ def _strings(message: Message) -> tuple[str, ...]:
     return (message.string,) if isinstance(message.string, str) else tuple(message.string or ("",))
 
 
-@pytest.mark.parametrize("language", OTHERS)
+@each("language", OTHERS)
 def test_names_and_tags_are_where_they_belong(language: str) -> None:
     """One form of a plural may say its number in a word; the last one, for any number, has it."""
     wrong = []
@@ -143,7 +144,7 @@ def test_names_and_tags_are_where_they_belong(language: str) -> None:
     assert wrong == []
 
 
-@pytest.mark.parametrize("language", OTHERS)
+@each("language", OTHERS)
 def test_what_is_compiled_is_what_was_written(language: str) -> None:
     with (ROOM / "locale" / language / "LC_MESSAGES" / "django.mo").open("rb") as file:
         compiled: dict[Any, str] = dict(gettext.GNUTranslations(file)._catalog)  # type: ignore[attr-defined]

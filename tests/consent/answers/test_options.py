@@ -1,15 +1,14 @@
 """The options of an account about answers: what is wrong is named, and what cannot be read sends nothing."""
 
-import pytest
-
 from consent.answers.options import base_url, menu_slugs, problems, way
 from consent.intake.registry import PROVIDERS
 from consent.outgoing.registry import GATEWAYS
+from tests.each import each
 
 SPACE = {"api_url": "https://sms.acme.example/send"}
 
 
-@pytest.mark.parametrize(
+@each(
     ("provider", "options", "named"),
     [
         ("twilio", {}, []),

@@ -4,12 +4,11 @@ import json
 from typing import Any
 from urllib.parse import parse_qs
 
-import pytest
-
 from consent.answers.options import base_url
 from consent.outgoing.contract import Access, Call, Later, Outcome, Refused, Sent, Text, Unsure
 from consent.outgoing.registry import GATEWAYS
 from consent.outgoing.responses import RESPONSES
+from tests.each import each
 
 TEXT = Text("+14158675309", "+15550100001", "Acme: bye", "01a1ffa2-52b8-732b-9398-a6f0a8c9869e")
 CREDENTIALS = {
@@ -33,7 +32,7 @@ def call_of(name: str, text: Text = TEXT) -> Call:
     return gateway.call(text, Access(CREDENTIALS[name], base_url(gateway, options, CREDENTIALS[name])))
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "url", "fields"),
     [
         (
@@ -135,7 +134,7 @@ def test_a_call_of_twilio_is_a_form() -> None:
     assert call.headers["Content-Type"] == "application/x-www-form-urlencoded"
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "authorization"),
     [
         ("bandwidth", BASIC_UP),
@@ -168,7 +167,7 @@ def test_vonage_says_what_letters_a_text_has() -> None:
     assert json.loads(call_of("vonage", Text("+905551234567", "55501", "Hoşça kal", "r")).content)["type"] == "unicode"
 
 
-@pytest.mark.parametrize("name", sorted(GATEWAYS))
+@each("name", sorted(GATEWAYS))
 def test_a_short_code_and_a_name_stay_as_they_are(name: str) -> None:
     for sender in ("55501", "AcmeInc"):
         call = call_of(name, Text("+14158675309", sender, "x", "r"))
@@ -189,12 +188,12 @@ TAKEN = [
 ]
 
 
-@pytest.mark.parametrize(("name", "status", "body", "expected"), TAKEN)
+@each(("name", "status", "body", "expected"), TAKEN)
 def test_taken_with_its_id(name: str, status: int, body: dict[str, Any], expected: str) -> None:
     assert GATEWAYS[name].read(status, json.dumps(body).encode()) == Sent(expected)
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "status", "body"),
     [
         ("twilio", 400, {"code": 21610, "status": 400}),
@@ -215,27 +214,27 @@ def test_an_opt_out_that_the_gateway_holds(name: str, status: int, body: dict[st
     assert outcome.opted_out
 
 
-@pytest.mark.parametrize("name", sorted(GATEWAYS))
-@pytest.mark.parametrize("status", [400, 401, 403, 404])
+@each("name", sorted(GATEWAYS))
+@each("status", [400, 401, 403, 404])
 def test_a_refusal_for_good(name: str, status: int) -> None:
     outcome = GATEWAYS[name].read(status, b'{"code": 20003, "errors": [{"code": "10001"}]}')
     assert isinstance(outcome, Refused)
     assert not outcome.opted_out
 
 
-@pytest.mark.parametrize("name", sorted(GATEWAYS))
-@pytest.mark.parametrize("status", [429, 503])
+@each("name", sorted(GATEWAYS))
+@each("status", [429, 503])
 def test_too_busy_is_tried_again(name: str, status: int) -> None:
     assert isinstance(GATEWAYS[name].read(status, b""), Later)
 
 
-@pytest.mark.parametrize("name", sorted(GATEWAYS.keys() - {"bandwidth", "generic"}))
-@pytest.mark.parametrize("status", [500, 502, 504, 302])
+@each("name", sorted(GATEWAYS.keys() - {"bandwidth", "generic"}))
+@each("status", [500, 502, 504, 302])
 def test_what_may_have_been_sent_is_not_known_to_have_failed(name: str, status: int) -> None:
     assert isinstance(GATEWAYS[name].read(status, b"<html>"), Unsure)
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "status", "body", "expected"),
     [
         ("bandwidth", 500, b"", Later("http 500")),
@@ -254,8 +253,8 @@ def test_what_is_peculiar_to_one(name: str, status: int, body: bytes, expected: 
     assert GATEWAYS[name].read(status, body) == expected
 
 
-@pytest.mark.parametrize("name", sorted(GATEWAYS))
-@pytest.mark.parametrize("body", [b"", b"null", b"[[[", b'{"messages": 1}', b'{"errors": {}, "data": 3}', b"\xff" * 50])
+@each("name", sorted(GATEWAYS))
+@each("body", [b"", b"null", b"[[[", b'{"messages": 1}', b'{"errors": {}, "data": 3}', b"\xff" * 50])
 def test_an_answer_that_is_none_breaks_nothing(name: str, body: bytes) -> None:
     for status in (200, 201, 202, 400, 500):
         assert isinstance(GATEWAYS[name].read(status, body), Sent | Refused | Later | Unsure)

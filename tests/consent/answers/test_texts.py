@@ -5,6 +5,7 @@ import pytest
 from consent.answers import texts
 from consent.answers.segments import is_gsm, segments
 from consent.classify.text_rules import KEYWORDS, ROWS
+from tests.each import each
 
 CONTROLLER = "Acme Hosting Company"  # 20 letters
 CONTACT = "privacy@acme-hosting.example.org"
@@ -22,14 +23,14 @@ def test_every_language_in_which_somebody_is_understood_has_its_texts() -> None:
     assert {language for language in SPOKEN if len(language) == 2} <= texts.languages()
 
 
-@pytest.mark.parametrize(("kind", "language"), sorted(texts.table()))
+@each(("kind", "language"), sorted(texts.table()))
 def test_a_text_of_the_table_is_sound(kind: str, language: str) -> None:
     text = texts.table()[kind, language]
     assert texts.problem_of(kind, text) == ""
     assert text == text.strip()
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@each("language", LANGUAGES)
 def test_each_fits_two_messages(language: str) -> None:
     said = [
         texts.stopped(language, CONTROLLER, {}),
@@ -66,7 +67,7 @@ def test_what_a_name_holds_is_no_placeholder() -> None:
     assert texts.helped("en", "{contact}", "1-800-555-0100", {}).startswith("{contact}: For help, contact 1-800")
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "count"),
     [
         ("", 1),

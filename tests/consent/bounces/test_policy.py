@@ -6,6 +6,7 @@ import pytest
 
 from consent.bounces import policy
 from consent.bounces.policy import Day, is_met, rule_of
+from tests.each import each
 
 NOW = date(2026, 9, 30)
 
@@ -40,7 +41,7 @@ def test_each_day_has_its_rules() -> None:
         rule_of("soft", date(1999, 12, 31))
 
 
-@pytest.mark.parametrize(
+@each(
     "line",
     [
         "soft\t2026-01-01\t5\t6\t30\tmore days than bounces",

@@ -5,10 +5,11 @@ import pytest
 from consent.classify.text import VERSION, TextDecision, classify_text
 from consent.classify.text_explain import explain_text
 from consent.intake.contract import Verdict
+from tests.each import each
 
 
-@pytest.mark.parametrize("verdict", ["opt_out", "opt_in", "help"])
-@pytest.mark.parametrize("text", ["STOP", "START", "hello", ""])
+@each("verdict", ["opt_out", "opt_in", "help"])
+@each("text", ["STOP", "START", "hello", ""])
 def test_the_gateway_outranks_the_text(verdict: Verdict, text: str) -> None:
     assert classify_text(text, verdict=verdict) == TextDecision(verdict, f"gateway.{verdict}", VERSION)
 
@@ -28,7 +29,7 @@ def test_a_known_language_settles_a_word_that_is_weak_without() -> None:
     assert classify_text("para", language="es").intent == "opt_out"
 
 
-@pytest.mark.parametrize("text", ["", " ", "\x00", "\ud800", "🙂", ".", "\u200b", "12345"])
+@each("text", ["", " ", "\x00", "\ud800", "🙂", ".", "\u200b", "12345"])
 def test_nothing_is_asked_by_nothing(text: str) -> None:
     assert classify_text(text) == TextDecision("none", "none", VERSION)
 

@@ -3,9 +3,8 @@
 import unicodedata
 from collections.abc import Callable
 
-import pytest
-
 from consent.classify.text import classify_text
+from tests.each import each
 
 FULL_WIDTH = str.maketrans({chr(code): chr(code + 0xFEE0) for code in range(0x21, 0x7F)})
 CYRILLIC = str.maketrans("STOPAECXMHKB", "ЅТОРАЕСХМНКВ")
@@ -47,20 +46,18 @@ FORMS: dict[str, Callable[[str], str]] = {
 }
 
 
-@pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("word", ["STOP", "QUIT", "CANCEL", "REVOKE", "REMOVE", "UNSUBSCRIBE", "STOPALL", "OPTOUT"])
+@each("form", FORMS)
+@each("word", ["STOP", "QUIT", "CANCEL", "REVOKE", "REMOVE", "UNSUBSCRIBE", "STOPALL", "OPTOUT"])
 def test_a_keyword_in_any_form(word: str, form: str) -> None:
     assert classify_text(FORMS[form](word)).intent == "opt_out"
 
 
-@pytest.mark.parametrize(
-    "word", ["ARRÊT", "arret", "İPTAL", "iptal", "IPTAL", "ıptal", "NO MÁS", "ΣΤΟΠ", "СТОП", "Détenganse"]
-)
+@each("word", ["ARRÊT", "arret", "İPTAL", "iptal", "IPTAL", "ıptal", "NO MÁS", "ΣΤΟΠ", "СТОП", "Détenganse"])
 def test_accents_and_the_two_turkish_letters_do_not_matter(word: str) -> None:
     assert classify_text(word).intent == "opt_out"
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     ["stpo", "stoop it", "sstop", "unsuscribe", "unsubcribe", "unsubscibed", "optotu", "cancle", "remoev", "qiut"],
 )
@@ -68,7 +65,7 @@ def test_a_misspelt_keyword_alone(text: str) -> None:
     assert classify_text(text).intent == "opt_out"
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "shop",
@@ -91,14 +88,12 @@ def test_an_ordinary_word_beside_a_keyword_is_itself(text: str) -> None:
     assert classify_text(text).intent != "opt_out"
 
 
-@pytest.mark.parametrize("text", ["5top", "st0p", "$top", "ST0P!", "0ptout", "r3move"])
+@each("text", ["5top", "st0p", "$top", "ST0P!", "0ptout", "r3move"])
 def test_digits_for_letters(text: str) -> None:
     assert classify_text(text).intent == "opt_out"
 
 
-@pytest.mark.parametrize(
-    "text", ["stop2quit", "stopplease", "stopstopstop", "end remove", "stop 55501", "stop cancel end quit"]
-)
+@each("text", ["stop2quit", "stopplease", "stopstopstop", "end remove", "stop 55501", "stop cancel end quit"])
 def test_keywords_together(text: str) -> None:
     assert classify_text(text).intent == "opt_out"
 
@@ -106,7 +101,7 @@ def test_keywords_together(text: str) -> None:
 APOSTROPHES = ["don't", "don’t", "dont", "don`t", "don´t", "don?t", "DON'T", "do not", "dnt"]
 
 
-@pytest.mark.parametrize("negation", APOSTROPHES)
+@each("negation", APOSTROPHES)
 def test_any_apostrophe(negation: str) -> None:
     assert classify_text(f"{negation} write to me again").intent == "opt_out"
     assert classify_text(f"please {negation} stop").intent == "none"

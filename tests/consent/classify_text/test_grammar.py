@@ -5,6 +5,7 @@ from itertools import product
 import pytest
 
 from consent.classify.text import classify_text
+from tests.each import each
 
 STOPS = ["stop", "quit", "please stop", "cease", "kindly stop", "stop fucking", "could you stop", "I asked you to stop"]
 VERBS = ["texting", "messaging", "calling", "contacting", "spamming", "harassing", "txting", "writing to"]
@@ -24,16 +25,14 @@ def test_a_request_put_together(parts: tuple[list[str], ...]) -> None:
     assert [text for text in texts if classify_text(text).intent != "opt_out"] == []
 
 
-@pytest.mark.parametrize("negation", ["don't", "do not", "please don't", "never", "You should not"])
-@pytest.mark.parametrize(
-    "request_", ["stop texting me", "remove me from your list", "unsubscribe me", "take me off the list"]
-)
+@each("negation", ["don't", "do not", "please don't", "never", "You should not"])
+@each("request_", ["stop texting me", "remove me from your list", "unsubscribe me", "take me off the list"])
 def test_a_request_denied_is_none(negation: str, request_: str) -> None:
     assert classify_text(f"{negation} {request_}").intent == "none"
 
 
-@pytest.mark.parametrize("subject", ["he", "she", "my boss", "they"])
-@pytest.mark.parametrize("verb", ["won't stop texting me", "wouldn't stop calling me", "can't stop messaging me"])
+@each("subject", ["he", "she", "my boss", "they"])
+@each("verb", ["won't stop texting me", "wouldn't stop calling me", "can't stop messaging me"])
 def test_somebody_else_is_not_us(subject: str, verb: str) -> None:
     assert classify_text(f"{subject} {verb}").intent == "none"
 
@@ -56,8 +55,8 @@ TAPBACKS = {
 }
 
 
-@pytest.mark.parametrize("language", TAPBACKS)
-@pytest.mark.parametrize("own", [OWN, OWN[:-8] + "…", "Please stop texting me"])
+@each("language", TAPBACKS)
+@each("own", [OWN, OWN[:-8] + "…", "Please stop texting me"])
 def test_our_own_words_sent_back_ask_nothing(language: str, own: str) -> None:
     assert classify_text(TAPBACKS[language].format(own)).intent == "none"
 

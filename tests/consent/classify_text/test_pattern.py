@@ -4,6 +4,7 @@ import pytest
 
 from consent.classify.text_automaton import Automaton
 from consent.classify.text_pattern import Node, PatternError, longest, parse, read, shortest
+from tests.each import each
 
 CLASSES = {"pet": "cat|small <dog>", "dog": "dog"}
 
@@ -35,14 +36,14 @@ def class_of(name: str) -> Node:
     return read(CLASSES[name], class_of, str.split)
 
 
-@pytest.mark.parametrize(("pattern", "text", "expected"), MATCHES)
+@each(("pattern", "text", "expected"), MATCHES)
 def test_a_pattern(pattern: str, text: str, expected: bool) -> None:
     automaton = Automaton([parse(pattern, class_of, str.split)])
     found, _ = automaton.scan(["^", *text.removesuffix(" $").split(), "$"])
     assert bool(found) is expected
 
 
-@pytest.mark.parametrize("pattern", ["", "(a)", "{a", "a)", "{a|b", "... ...", "{}", "a }"])
+@each("pattern", ["", "(a)", "{a", "a)", "{a|b", "... ...", "{}", "a }"])
 def test_what_is_no_pattern(pattern: str) -> None:
     with pytest.raises(PatternError):
         parse(pattern, class_of, str.split)

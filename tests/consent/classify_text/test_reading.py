@@ -6,6 +6,7 @@ from consent.classify import text_rules
 from consent.classify.text import classify_text
 from consent.classify.text_normal import LIMIT, sentences
 from consent.classify.text_rules import matches, read_words
+from tests.each import each
 
 NAMED = [
     ("STOP ACME", "opt_out"),
@@ -19,7 +20,7 @@ NAMED = [
 ]
 
 
-@pytest.mark.parametrize(("text", "intent"), NAMED)
+@each(("text", "intent"), NAMED)
 def test_a_name_after_a_keyword_in_capitals(text: str, intent: str) -> None:
     assert classify_text(text).intent == intent
 

@@ -3,6 +3,7 @@
 import pytest
 
 from consent.classify.text import classify_text, match_request
+from tests.each import each
 
 SCOPES = [
     ("STOP", "sender"),
@@ -23,7 +24,7 @@ SCOPES = [
 ]
 
 
-@pytest.mark.parametrize(("text", "scope"), SCOPES)
+@each(("text", "scope"), SCOPES)
 def test_the_scope_of_an_sms(text: str, scope: str) -> None:
     decision = classify_text(text)
     assert (decision.intent, decision.scope) == ("opt_out", scope)
@@ -48,7 +49,7 @@ CHANNELS = [
 ]
 
 
-@pytest.mark.parametrize(("text", "channels"), CHANNELS)
+@each(("text", "channels"), CHANNELS)
 def test_a_request_in_a_mail_names_its_channels(text: str, channels: set[str]) -> None:
     match = match_request(text, "email")
     assert match is not None

@@ -1,7 +1,5 @@
 """Time is linear in the text, whatever it says: counted in steps and sizes, not in seconds."""
 
-import pytest
-
 from consent.classify import text_rules
 from consent.classify.text import classify_text
 from consent.classify.text_automaton import Automaton
@@ -9,6 +7,7 @@ from consent.classify.text_normal import LIMIT, sentences
 from consent.classify.text_pattern import Node, parse
 from consent.classify.text_rules import automaton, read_words
 from consent.classify.text_words import LONGEST_WORD
+from tests.each import each
 
 ADVERSARIES = {
     "one letter": "a",
@@ -33,7 +32,7 @@ ADVERSARIES = {
 }
 
 
-@pytest.mark.parametrize("name", ADVERSARIES)
+@each("name", ADVERSARIES)
 def test_the_steps_of_a_scan_are_bounded_by_its_words(name: str) -> None:
     for part in sentences((ADVERSARIES[name] * LIMIT)[:LIMIT]):
         words = ("^", *text_rules.without_fillers(read_words(part)), "$")
@@ -42,7 +41,7 @@ def test_the_steps_of_a_scan_are_bounded_by_its_words(name: str) -> None:
         assert max(map(len, words)) <= max(LONGEST_WORD, LIMIT)
 
 
-@pytest.mark.parametrize("name", ADVERSARIES)
+@each("name", ADVERSARIES)
 def test_a_text_is_cut_before_anything_else(name: str) -> None:
     endless = ADVERSARIES[name] * 1_000_000
     assert sum(map(len, sentences(endless))) <= 4 * LIMIT

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from consent.configuration import Scope
 from consent.suppression import Line, derive
 from tests.consent.core.histories import KEY, START
+from tests.each import each
 
 HOUR, SENDER = 3600, "+15550100001"
 OWN = Scope(1, None)
@@ -101,8 +102,8 @@ STOP_AT_NOON, START_BEFORE, START_AFTER = (
 )
 
 
-@pytest.mark.parametrize("off", [-HOUR, 0, HOUR])
-@pytest.mark.parametrize("late", [HOUR + 3, 3 * HOUR])
+@each("off", [-HOUR, 0, HOUR])
+@each("late", [HOUR + 3, 3 * HOUR])
 def test_a_start_that_was_said_before_lifts_nothing_when_it_comes_late(off: int, late: int) -> None:
     assert denies([line(STOP_AT_NOON, 1, off), line(START_BEFORE._replace(arrived=late), 2, off)])
 
@@ -129,8 +130,8 @@ def test_a_start_of_the_far_future_does_not_stand_against_every_stop_to_come() -
     assert denies([far, line(Word(False, 3 * HOUR, 3 * HOUR + 1), 2, 0)])
 
 
-@pytest.mark.parametrize("off", [-HOUR, HOUR])
-@pytest.mark.parametrize(
+@each("off", [-HOUR, HOUR])
+@each(
     "yes",
     [
         pytest.param(lambda at: line(Word(True, at, at), 9, None), id="a START without a time"),

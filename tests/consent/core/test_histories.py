@@ -15,6 +15,7 @@ from consent.configuration import Scope
 from consent.suppression import Line, derive
 from tests.consent.core import histories
 from tests.consent.core.histories import KEY, NOW, TOPICS, Verdict
+from tests.each import each
 
 SNAPSHOT = histories.snapshot()
 
@@ -33,7 +34,7 @@ def verdicts_by_reading(lines: Sequence[Line]) -> list[Verdict]:
     return [histories.verdict(book, topic) for topic in TOPICS]
 
 
-@pytest.mark.parametrize("seed", range(10))
+@each("seed", range(10))
 def test_a_thousand_histories_read_as_the_rules_say_however_they_were_delivered(seed: int) -> None:
     random = Random(seed)
     for _ in range(1_000):
@@ -77,8 +78,8 @@ def one(action: str, cause: str = "", **more: Any) -> Line:
     return plain._replace(**more)
 
 
-@pytest.mark.parametrize(("first", "second"), [(0, 1), (1, 0)])
-@pytest.mark.parametrize(
+@each(("first", "second"), [(0, 1), (1, 0)])
+@each(
     "words",
     [
         pytest.param((one("grant"), one("withdraw", "choice")), id="yes and no"),

@@ -17,6 +17,7 @@ from consent.configuration import Scope
 from consent.normalise.email import normalise_email
 from consent.token_keys import RevokedKey, link_keys, newest_link_key
 from consent.tokens import MAX_TOKEN, BadToken, Token, read_token
+from tests.each import each
 
 ACME, GLOBEX, OFFERS = 1, 7, 3
 OLD, NEW = (f"{name} link key of these tests, long enough for it" for name in ("an old", "a new"))
@@ -159,7 +160,7 @@ def test_without_keys_of_its_own_they_come_from_the_secret_key(settings: Setting
     assert read_token(token).scope == Scope(ACME, OFFERS)
 
 
-@pytest.mark.parametrize(
+@each(
     "address", ["jane", "jane@example", "Jane <jane@example.org>", '"j d"@example.org', "jane@exämple.org",
                 "a@b.c1", "jané@example.org", "j..d@example.org", "jane@ex--ample.org",
                 f"{'j' * 60}@example.org", "a@b.c\nx@y.z", ""],

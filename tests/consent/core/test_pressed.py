@@ -3,6 +3,7 @@
 import pytest
 
 from consent.classify.pressed import GMAIL, ONE_CLICK, ROWS, Press, Row, row_in, rule_of, who_pressed, words_of
+from tests.each import each
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 NEXTCLOUD = "Nextcloud Server Crawler"
@@ -37,13 +38,13 @@ PRESSES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
+@each("row", ROWS)
 def test_the_example_of_a_row_is_decided_by_it(row: Row) -> None:
     assert who_pressed(row.example) is row
     assert row.who in ("person", "provider", "scanner", "unknown")
 
 
-@pytest.mark.parametrize("press", PRESSES)
+@each("press", PRESSES)
 def test_a_request_is_told_apart(press: str) -> None:
     made, row = PRESSES[press]
     assert who_pressed(made).id == row
@@ -60,7 +61,7 @@ def test_staff_read_words() -> None:
     assert (words_of(""), words_of("provider.of_an_older_table")) == ("", "provider.of_an_older_table")
 
 
-@pytest.mark.parametrize("row", [row.id for row in ROWS])
+@each("row", [row.id for row in ROWS])
 def test_the_rule_of_an_inbound_names_the_row_and_fits_its_column(row: str) -> None:
     assert row_in(rule_of(row)) == row
     assert len(rule_of(row)) <= 80

@@ -19,6 +19,7 @@ from consent.suppression import Line, derive
 from tests.consent.core import histories
 from tests.consent.core.histories import ACME, KEY, NOW, START, TOPICS
 from tests.consent.core.test_histories import one
+from tests.each import each
 
 SNAPSHOT = histories.snapshot()
 OFFERS, NEWS, DOUBLE = (SNAPSHOT.topics[number] for number in (11, 12, 13))
@@ -95,7 +96,7 @@ def test_a_pause_that_has_ended_is_left_alone() -> None:
     assert len(said_yes(lines, NEWS)) == 1
 
 
-@pytest.mark.parametrize("cause", ["complaint", "hard_bounce", "deceased", "minor", "listed", "stop"])
+@each("cause", ["complaint", "hard_bounce", "deceased", "minor", "listed", "stop"])
 def test_what_a_yes_cannot_lift_stays(cause: str) -> None:
     lines = [one("withdraw" if cause == "stop" else "invalidate", cause, scope=ALL_OF_ACME)]
     entries = said_yes(lines, NEWS)

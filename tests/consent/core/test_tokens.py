@@ -10,6 +10,7 @@ from pytest_django.fixtures import Settings
 from consent.configuration import EVERYTHING, Scope
 from consent.normalise.keys import Key
 from consent.tokens import MAX_TOKEN, BadToken, Token, campaign_word, make_token, make_tokens, read_token
+from tests.each import each
 
 KEY = Key(bytes(range(16)))
 TOKEN = Token("email", Scope(1, 2), KEY, "spring")
@@ -25,9 +26,9 @@ def _signing_keys(settings: Settings) -> None:
     settings.SAYSO_LINK_KEYS = settings.SAYSO_LINK_KEYS_REVOKED = []
 
 
-@pytest.mark.parametrize("channel", ["email", "sms", "post"])
-@pytest.mark.parametrize("scope", [Scope(1, 2), Scope(1, None), EVERYTHING, Scope(2**32 - 1, 2**32 - 1)])
-@pytest.mark.parametrize("campaign", ["", "spring", "märz-🌷", "x" * 25])
+@each("channel", ["email", "sms", "post"])
+@each("scope", [Scope(1, 2), Scope(1, None), EVERYTHING, Scope(2**32 - 1, 2**32 - 1)])
+@each("campaign", ["", "spring", "märz-🌷", "x" * 25])
 def test_what_was_written_is_read(channel: str, scope: Scope, campaign: str) -> None:
     token = Token(channel, scope, KEY, campaign)
     assert read_token(make_token(token)) == token
@@ -52,9 +53,7 @@ def test_every_change_of_a_single_bit_is_refused() -> None:
         raw[bit // 8] ^= 1 << bit % 8
 
 
-@pytest.mark.parametrize(
-    "text", ["", "a", "AQ", "=" * 64, "\n", "é" * 64, "\ud800", "A" * 10_000, "A" * 140, "../../etc/passwd"]
-)
+@each("text", ["", "a", "AQ", "=" * 64, "\n", "é" * 64, "\ud800", "A" * 10_000, "A" * 140, "../../etc/passwd"])
 def test_what_is_no_token_is_refused(text: str) -> None:
     with pytest.raises(BadToken):
         read_token(text)
@@ -141,7 +140,7 @@ def test_no_token_is_longer_than_a_line_takes(campaign: str) -> None:
     assert len(make_token(Token("post", Scope(2**32 - 1, 2**32 - 1), KEY, campaign))) <= MAX_TOKEN == 90
 
 
-@pytest.mark.parametrize("campaign", ["", "s", "sp", "spr", "x" * 24, "x" * 25, "x" * 26])
+@each("campaign", ["", "s", "sp", "spr", "x" * 24, "x" * 25, "x" * 26])
 def test_many_tokens_are_those_that_are_made_one_by_one(campaign: str) -> None:
     keys = [Key(bytes([number] * 16)) for number in range(256)]
     made = make_tokens("email", Scope(1, 2), keys, campaign)

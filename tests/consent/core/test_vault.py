@@ -8,6 +8,7 @@ from cryptography.exceptions import InvalidTag
 from pytest_django.fixtures import Settings
 
 from consent import vault
+from tests.each import each
 
 
 def key(number: int) -> str:
@@ -72,7 +73,7 @@ def test_a_rotation_seals_with_the_new_key_and_opens_with_the_old_one(ring: Sett
         vault.unseal("contact.value", old)
 
 
-@pytest.mark.parametrize(
+@each(
     "items",
     [
         ["no colon"],

@@ -6,6 +6,7 @@ from consent.anymail_views import reader_of
 from consent.intake.mail_providers import MAIL_PROVIDERS
 from consent.mail_explain import explain_mail_webhook
 from tests.consent.esp.posts import ESPS, ORIGIN, WHO, Esp, path_of
+from tests.each import each
 
 every_esp = pytest.mark.parametrize("esp", ESPS.values(), ids=lambda esp: esp.name)
 
@@ -22,6 +23,6 @@ def test_what_a_post_tells_of_and_whether_it_would_be_believed(esp: Esp) -> None
     assert explain_mail_webhook({**item, "secret": "some:other"})["status"] == 403
 
 
-@pytest.mark.parametrize("provider", MAIL_PROVIDERS)
+@each("provider", MAIL_PROVIDERS)
 def test_each_provider_can_be_asked_about(provider: str) -> None:
     assert reader_of(provider).signal is not None or provider == "mandrill"

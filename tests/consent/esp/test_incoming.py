@@ -7,6 +7,7 @@ from consent.incoming import amazon_ses, mailtrap, resend
 from consent.incoming.contract import Holder
 from consent.intake.mail_notice import MailNotice
 from consent.outgoing.contract import Access
+from tests.each import each
 
 KEYS = {"access_key_id": "AKIDEXAMPLE", "secret_access_key": "secret", "session_token": "temporary"}
 
@@ -65,7 +66,7 @@ THEIRS = [
 ]
 
 
-@pytest.mark.parametrize(("holder", "url", "theirs"), THEIRS)
+@each(("holder", "url", "theirs"), THEIRS)
 def test_where_a_letter_may_lie(holder: Holder, url: str, theirs: bool) -> None:
     usual = Access({}, "https://api.of-the-provider.example")
     assert _is_theirs(url, Collecting(MailNotice("1"), holder, usual, 1)) is theirs

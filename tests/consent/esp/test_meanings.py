@@ -2,10 +2,9 @@
 
 from typing import Any
 
-import pytest
-
 from consent.classify.provider_events import is_unclear, meaning_of
 from consent.intake.mail_providers import MAIL_PROVIDERS
+from tests.each import each
 
 USER, FULL = "550 5.1.1 No such user here", "552 5.2.2 The mailbox is over quota"
 SPAM, LATER = "550 5.7.1 Message rejected as spam", "451 4.3.0 try again later"
@@ -99,17 +98,17 @@ ALIVE: list[tuple[str, str | None, Raw, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("provider", "reason", "raw", "said"), DEAD)
+@each(("provider", "reason", "raw", "said"), DEAD)
 def test_a_dead_address(provider: str, reason: str | None, raw: Raw, said: str) -> None:
     assert meaning_of(provider, "bounced", reason, raw, said) == "hard_bounce"
 
 
-@pytest.mark.parametrize(("provider", "reason", "raw", "said"), ALIVE)
+@each(("provider", "reason", "raw", "said"), ALIVE)
 def test_an_address_that_is_alive(provider: str, reason: str | None, raw: Raw, said: str) -> None:
     assert meaning_of(provider, "bounced", reason, raw, said) == ""
 
 
-@pytest.mark.parametrize("provider", MAIL_PROVIDERS)
+@each("provider", MAIL_PROVIDERS)
 def test_the_other_kinds_of_events(provider: str) -> None:
     for kind in (
         "delivered",
@@ -131,7 +130,7 @@ def test_the_other_kinds_of_events(provider: str) -> None:
     assert meaning_of(provider, "complained", "spam", {}, "") == "complaint"
 
 
-@pytest.mark.parametrize(
+@each(
     ("provider", "kind", "raw", "meaning"),
     [
         ("postal", "failed", {"payload": {"status": "HardFail"}}, "hard_bounce"),

@@ -3,9 +3,10 @@
 import pytest
 
 from consent.ingest.envelope import has_header, recipients, return_path
+from tests.each import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("head", "expected"),
     [
         ("To: a@x.example, B <b@x.example>\nCc: c@x.example", ("a@x.example", "b@x.example", "c@x.example")),
@@ -22,7 +23,7 @@ from consent.ingest.envelope import has_header, recipients, return_path
         ("\n\nTo: a@x.example", ("a@x.example",)),
     ],
 )
-@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+@each("line_end", ["\n", "\r\n"])
 def test_recipients(head: str, expected: tuple[str, ...], line_end: str) -> None:
     found = recipients(f"{head}\n\nbody".replace("\n", line_end).encode())
     assert tuple(dict.fromkeys(found)) == expected

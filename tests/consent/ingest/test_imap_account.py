@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from consent.ingest.imap_account import BadAccount, read_account
+from tests.each import each
 
 ENVIRONMENT = {"SAYSO_IMAP_PASSWORD": "common", "OTHER": "other"}
 
@@ -18,7 +19,7 @@ def test_what_a_url_says(tmp_path: Path) -> None:
     assert read_account(f"imaps://no@host?password=file:{tmp_path}/secret", {}).password == "of the file"
 
 
-@pytest.mark.parametrize(
+@each(
     ("url", "why"),
     [
         ("no@host/INBOX", "begin with imaps"),

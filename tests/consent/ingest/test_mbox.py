@@ -7,10 +7,9 @@ import tracemalloc
 from email.message import EmailMessage
 from pathlib import Path
 
-import pytest
-
 from consent.ingest.files import Found, read_stream
 from consent.ingest.stored import Stored
+from tests.each import each
 
 LIMIT = 10_000
 SEPARATOR = b"From ann@example.com Tue Mar  3 10:00:00 2026\n"
@@ -61,7 +60,7 @@ def test_line_ends_of_another_system() -> None:
     assert [one.raw for one in read(raw)] == [message(number).replace(b"\n", b"\r\n") for number in (1, 2)]
 
 
-@pytest.mark.parametrize(
+@each(
     "line",
     [
         "From Ann Lee",
@@ -77,7 +76,7 @@ def test_a_line_that_only_begins_with_the_word(line: str) -> None:
     assert [one.raw for one in read(SEPARATOR + raw)] == [raw]
 
 
-@pytest.mark.parametrize(
+@each(
     "line",
     [
         b"From - Tue Mar  3 10:00:00 2026",

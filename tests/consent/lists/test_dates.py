@@ -7,12 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consent.lists.dates import end_of_day, read_day, read_moment
+from tests.each import each
 
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
 DAY_END = end_of_day(date(2026, 3, 5))
 
 
-@pytest.mark.parametrize(
+@each(
     ("written", "moment"),
     [
         ("2026-03-05T10:20:30Z", datetime(2026, 3, 5, 10, 20, 30, tzinfo=UTC)),
@@ -43,7 +44,7 @@ def test_a_moment(written: str, moment: datetime | None) -> None:
     assert read_moment(written, NOW) == moment
 
 
-@pytest.mark.parametrize(
+@each(
     ("written", "day"),
     [
         ("2026-03-05", date(2026, 3, 5)),

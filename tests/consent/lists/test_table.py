@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from consent.lists.columns import DISCONNECTED_ON, OPTED_OUT_ON, Columns, UnknownColumn, find_columns
 from consent.lists.table import MAX_RECORD_LINES, Record, open_table, read_records
+from tests.each import each
 
 NUMBERS = [f"+1415555{place:04d}" for place in range(1, 9)]
 
@@ -21,8 +22,8 @@ def cells(text: str) -> list[list[str]]:
     return [record.cells for record in read(text)]
 
 
-@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
-@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@each("delimiter", [",", ";", "\t", "|"])
+@each("end", ["\n", "\r\n", "\r"])
 def test_every_delimiter_and_line_end(delimiter: str, end: str) -> None:
     text = end.join(delimiter.join(row) for row in (["number", "date"], ["+1", "x"], [" +2 ", ""])) + end
     assert cells(text) == [["number", "date"], ["+1", "x"], ["+2", ""]]
@@ -33,8 +34,8 @@ def test_a_quoted_text_may_hold_what_separates() -> None:
     assert read(text)[1:] == [Record(2, ["+1", 'Stop, please\nnow "at once"', "2026"]), Record(4, ["+2", "b", "c"])]
 
 
-@pytest.mark.parametrize("spoilt", ['"+0,2026', '+0,"2026', '"+0"x,2026', '"'])
-@pytest.mark.parametrize("place", [0, 1, 6])
+@each("spoilt", ['"+0,2026', '+0,"2026', '"+0"x,2026', '"'])
+@each("place", [0, 1, 6])
 def test_a_quote_that_is_not_closed_spoils_its_own_line_alone(spoilt: str, place: int) -> None:
     lines = [f"{number},2026" for number in NUMBERS[:7]]
     lines.insert(place, spoilt)
@@ -78,7 +79,7 @@ def test_nothing_makes_it_fail_or_go_on_for_ever(lines: list[str]) -> None:
     assert [record.line for record in found] == sorted(record.line for record in found)
 
 
-@pytest.mark.parametrize(
+@each(
     ("first", "provider", "expected"),
     [
         (["Phone Number", "Opted Out At"], "", Columns(0, 1, -1, True)),

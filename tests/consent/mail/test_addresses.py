@@ -1,8 +1,7 @@
 """Postal addresses in the ways that people write them into a letter."""
 
-import pytest
-
 from consent.classify.mail_address import find_addresses
+from tests.each import each
 
 ROE = ("JANE ROE", "US|89501|102 MAIN ST|4")
 NO_UNIT = ("JANE ROE", "US|89501|102 MAIN ST|")
@@ -41,6 +40,6 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize(("text", "found"), CASES.values(), ids=CASES.keys())
+@each(("text", "found"), CASES.values())
 def test_find_addresses(text: str, found: list[tuple[str, str]]) -> None:
     assert [(one.name, one.household) for one in find_addresses(text)] == found

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.consent.mail.letters import UNSUBSCRIBE, decide, outcome
+from tests.each import each
 
 HEADERS = [
     "Auto-Submitted: auto-replied\n",
@@ -31,13 +32,13 @@ SUBJECTS = [
 ]
 
 
-@pytest.mark.parametrize("headers", HEADERS)
+@each("headers", HEADERS)
 def test_header_says_automatic(headers: str) -> None:
     decision = decide("Please unsubscribe me.", subject="hello", to=UNSUBSCRIBE, headers=headers)
     assert (decision.email, decision.post, decision.automatic) == ("none", "none", True)
 
 
-@pytest.mark.parametrize("subject", SUBJECTS)
+@each("subject", SUBJECTS)
 def test_subject_says_automatic(subject: str) -> None:
     decision = decide("I am away. Please unsubscribe me.", subject=subject, to=UNSUBSCRIBE)
     assert (decision.email, decision.automatic) == ("none", True)

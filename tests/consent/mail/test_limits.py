@@ -8,6 +8,7 @@ import pytest
 
 from consent.classify.mail_explain import explain_raw
 from consent.intake.mail import TooComplex, parse_mail
+from tests.each import each
 
 HEAD = b"From: a@x.example\nTo: unsubscribe@x.example\n"
 HTML = HEAD + b"Content-Type: text/html\n\n"
@@ -64,14 +65,14 @@ def measure(raw: bytes) -> str:
     return row
 
 
-@pytest.mark.parametrize("raw", REFUSED.values(), ids=REFUSED.keys())
+@each("raw", REFUSED.values())
 def test_refused(raw: bytes) -> None:
     assert measure(raw).startswith("too_complex.")
     with pytest.raises(TooComplex):
         parse_mail(raw)
 
 
-@pytest.mark.parametrize("raw", READ.values(), ids=READ.keys())
+@each("raw", READ.values())
 def test_read(raw: bytes) -> None:
     assert not measure(raw).startswith("too_complex.")
 

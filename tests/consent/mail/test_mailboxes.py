@@ -5,9 +5,10 @@ import pytest
 from consent.classify.mail import classify_mail
 from consent.intake.mail import parse_mail
 from tests.consent.mail.letters import HELLO, UNSUBSCRIBE, decide, letter, outcome
+from tests.each import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("to", "email"),
     [
         (UNSUBSCRIBE, "suppress"),
@@ -46,15 +47,13 @@ def test_own_mailboxes_are_known_by_configuration() -> None:
     assert classify_mail(mail, own_mailboxes={"garden@acme.example"}).email == "review"
 
 
-@pytest.mark.parametrize(
-    "words", ["leave", "signoff", "signoff garden-l", "unsubscribe garden-l jane@home.example", "off", "opt out"]
-)
+@each("words", ["leave", "signoff", "signoff garden-l", "unsubscribe garden-l jane@home.example", "off", "opt out"])
 def test_commands(words: str) -> None:
     assert outcome(words, to=UNSUBSCRIBE) == ("suppress", "none")
     assert outcome("", subject=words, to=UNSUBSCRIBE) == ("suppress", "none")
 
 
-@pytest.mark.parametrize(
+@each(
     ("to", "subject", "token"),
     [
         ("unsubscribe+Ab_c-9@acme.example", "", "Ab_c-9"),

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.consent.mail.letters import HOME, UNSUBSCRIBE, decide, outcome
+from tests.each import each
 
 REQUESTS = [
     "NO SNAIL MAIL",
@@ -38,12 +39,12 @@ REQUESTS = [
 OPPOSITES = ["I love snail mail", "Please SEND snail mail", "More snail mail please", "Don't stop the snail mail!"]
 
 
-@pytest.mark.parametrize("subject", REQUESTS)
+@each("subject", REQUESTS)
 def test_asks_for_post_only(subject: str) -> None:
     assert outcome(HOME, subject=subject, to=UNSUBSCRIBE) == ("none", "suppress")
 
 
-@pytest.mark.parametrize("subject", REQUESTS)
+@each("subject", REQUESTS)
 def test_without_an_address_a_person_looks(subject: str) -> None:
     assert outcome("Thanks!", subject=subject, to=UNSUBSCRIBE) == ("none", "review")
 
@@ -57,7 +58,7 @@ def test_a_remark_is_no_request() -> None:
     assert outcome(HOME, subject="Why did I get no snail mail?") == ("none", "review")
 
 
-@pytest.mark.parametrize(
+@each(
     ("more", "email"),
     [
         ("and no more emails either", "suppress"),

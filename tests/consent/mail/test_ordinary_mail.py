@@ -14,6 +14,7 @@ from consent.classify.mail_feet import FEET, Foot, is_caption, is_foot, speaks_o
 from consent.intake.mail import parse_mail
 from tests.consent.mail.letters import HELLO, UNSUBSCRIBE, decide
 from tests.consent.mail.list_mail import pieces
+from tests.each import each
 
 MESSAGES = pieces("ordinary_mail.txt")
 NEWSLETTER = """GARDEN NEWS | October
@@ -56,13 +57,13 @@ def test_at_a_mailbox_for_opting_out_it_is_no_post_and_no_texts() -> None:
     assert [made.row for made in decisions if "suppress" in (made.post, made.sms)] == []
 
 
-@pytest.mark.parametrize("foot", FEET, ids=lambda foot: f"{foot.kind}.{foot.language}")
+@each("foot", FEET)
 def test_each_row_of_the_feet(foot: Foot) -> None:
     tests = {"foot": is_foot, "caption": is_caption, "first": speaks_of_self, "within": speaks_of_self}
     assert tests[foot.kind](foot.example)
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         f"Please take me off your list.\n\n{NEWSLETTER}",

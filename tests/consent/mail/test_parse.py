@@ -6,6 +6,7 @@ import pytest
 
 from consent.intake.mail import parse_mail
 from tests.consent.mail.letters import letter
+from tests.each import each
 
 
 def test_addresses_are_as_written_but_the_sender_in_normal_form() -> None:
@@ -19,7 +20,7 @@ def test_addresses_are_as_written_but_the_sender_in_normal_form() -> None:
     assert mail.recipients == ("x@y.example", "Unsubscribe+AbC@acme.example", "b@c.example", "d@e.example")
 
 
-@pytest.mark.parametrize(
+@each(
     ("sender", "address"),
     [
         ("=?utf-8?q?J=C3=A4ne?= <jane@home.example>", "jane@home.example"),
@@ -38,7 +39,7 @@ def test_sender_field_where_from_is_missing() -> None:
     assert parse_mail(b"Sender: jane@home.example\n\nhi").from_address == "jane@home.example"
 
 
-@pytest.mark.parametrize(
+@each(
     ("raw", "subject"),
     [
         ("=?utf-8?q?=C3=BCber?= =?utf-8?q?_uns?=", "über uns"),
@@ -62,7 +63,7 @@ def test_subject_of_raw_eight_bit() -> None:
     assert parse_mail("Subject: über\n\n".encode()).subject == "über"
 
 
-@pytest.mark.parametrize(
+@each(
     ("charset", "data", "text"),
     [
         ("utf-8", "größe".encode(), "größe"),
@@ -139,7 +140,7 @@ def test_date(raw: str, date: datetime | None) -> None:
     assert parse_mail(f"Date: {raw}\n\n".encode()).date == date
 
 
-@pytest.mark.parametrize(
+@each(
     "raw",
     [
         b"",

@@ -1,9 +1,8 @@
 """A reply taken apart, in the ways of many mail programs; HTML turned into text."""
 
-import pytest
-
 from consent.intake.mail_html import html_to_text
 from consent.intake.mail_quotes import split_reply, tidy
+from tests.each import each
 
 QUOTED = [
     "On Mon, Aug 3, 2026 at 9:15 AM Acme <news@acme.example> wrote:\n> offers",
@@ -28,7 +27,7 @@ QUOTED = [
 ]
 
 
-@pytest.mark.parametrize("quoted", QUOTED)
+@each("quoted", QUOTED)
 def test_quotation_is_split_off(quoted: str) -> None:
     mark = "> " if "\n> " in quoted else ""
     pieces = split_reply(tidy(f"My words.\n\n{quoted}\n{mark}unsubscribe"))
@@ -36,7 +35,7 @@ def test_quotation_is_split_off(quoted: str) -> None:
     assert "unsubscribe" in pieces.quoted + pieces.signature
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "own", "signature"),
     [
         ("> yours\n\nmine", "mine", ""),
@@ -56,7 +55,7 @@ def test_own_words_and_signature(text: str, own: str, signature: str) -> None:
     assert (pieces.own, pieces.signature) == (own, signature)
 
 
-@pytest.mark.parametrize(
+@each(
     ("source", "text"),
     [
         ("<p>one</p><p>two</p>", "one\n\ntwo"),

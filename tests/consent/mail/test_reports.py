@@ -6,6 +6,7 @@ from consent.classify.mail import classify_mail
 from consent.classify.mail_bounce_verdict import is_believable, is_hard
 from consent.classify.mail_decision import MailDecision
 from consent.intake.mail import parse_mail
+from tests.each import each
 
 GROUP = "Final-Recipient: rfc822; {0}\nAction: {1}\nStatus: {2}\nDiagnostic-Code: smtp; {3}\n"
 
@@ -28,7 +29,7 @@ def bounces(raw: bytes) -> list[tuple[str, bool, str]]:
     return [(bounce.recipient, bounce.hard, bounce.status) for bounce in decide(raw).bounces]
 
 
-@pytest.mark.parametrize(
+@each(
     ("action", "status", "words", "found"),
     [
         ("failed", "5.1.1", "550 no such user", [("a@b.example", True, "5.1.1")]),
@@ -85,7 +86,7 @@ def test_a_report_inside_a_returned_message_is_an_older_one() -> None:
     assert bounces(raw) == []
 
 
-@pytest.mark.parametrize(
+@each(
     ("words", "hard"),
     [
         ("550 No such user here", True),
@@ -107,7 +108,7 @@ def test_words_without_a_status(words: str, hard: bool) -> None:
     assert is_hard("", words) is hard
 
 
-@pytest.mark.parametrize(
+@each(
     ("words", "believable"),
     [
         ("550 User unknown", False),
@@ -175,7 +176,7 @@ This is a warning message only.
 HARD, SOFT = [("jane@home.example", True)], [("jane@home.example", False)]
 
 
-@pytest.mark.parametrize(
+@each(
     ("subject", "headers", "body", "found"),
     [
         ("failure notice", "", QMAIL, HARD),
@@ -217,7 +218,7 @@ SEVEN = tuple(f"p{number}@h.example" for number in range(7))
 HOTMAIL = b"From: staff@mail.example\nContent-Type: message/rfc822\n\nX-HmXmrOriginalRecipient: j@h.example\n\nx"
 
 
-@pytest.mark.parametrize(
+@each(
     ("raw", "complaints"),
     [
         (arf(f"{ABUSE}Original-Rcpt-To: <j@h.example>\n"), ("j@h.example",)),

@@ -1,8 +1,7 @@
 """Requests in a person's own words, in a letter, and words that only look like one."""
 
-import pytest
-
 from tests.consent.mail.letters import HELLO, HOME, UNSUBSCRIBE, decide, outcome
+from tests.each import each
 
 EMAIL_ONLY = [
     "unsubscribe me please",
@@ -108,30 +107,30 @@ WITH_AN_ADDRESS = [
 ]
 
 
-@pytest.mark.parametrize("words", EMAIL_ONLY)
-@pytest.mark.parametrize("to", [UNSUBSCRIBE, HELLO])
+@each("words", EMAIL_ONLY)
+@each("to", [UNSUBSCRIBE, HELLO])
 def test_email(words: str, to: str) -> None:
     assert outcome(words, to=to) == ("suppress", "none")
 
 
-@pytest.mark.parametrize("words", EVERYTHING)
+@each("words", EVERYTHING)
 def test_everything(words: str) -> None:
     assert outcome(words) == ("suppress", "review")
     assert outcome(f"{words}\n\n{HOME}") == ("suppress", "suppress")
 
 
-@pytest.mark.parametrize("words", POST_ONLY)
+@each("words", POST_ONLY)
 def test_post(words: str) -> None:
     assert outcome(words) == ("none", "review")
     assert outcome(f"{words}:\n\n{HOME}") == ("none", "suppress")
 
 
-@pytest.mark.parametrize("words", ORDINARY)
+@each("words", ORDINARY)
 def test_ordinary(words: str) -> None:
     assert outcome(words) == ("none", "none")
 
 
-@pytest.mark.parametrize("words", WITH_AN_ADDRESS)
+@each("words", WITH_AN_ADDRESS)
 def test_ordinary_words_with_an_address(words: str) -> None:
     assert outcome(f"{words}\n\n{HOME}") == ("none", "none")
 
@@ -144,7 +143,7 @@ def test_a_threat_goes_to_a_person() -> None:
     assert decide("If you keep sending letters I will call my lawyer").email == "review"
 
 
-@pytest.mark.parametrize(
+@each(
     ("body", "email"),
     [
         ("Sure.\n\nOn Mon, 3 Aug 2026 at 9:15, Sales <s@x.example> wrote:\n> unsubscribe me", "none"),
@@ -159,7 +158,7 @@ def test_only_own_words_count(body: str, email: str) -> None:
     assert decide(body).email == email
 
 
-@pytest.mark.parametrize(
+@each(
     ("subject", "email"),
     [
         ("Please remove me from your list", "suppress"),

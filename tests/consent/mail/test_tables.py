@@ -4,23 +4,22 @@ import os
 import subprocess
 import sys
 
-import pytest
-
 from consent.classify import mail, mail_post, mail_requests
 from consent.classify import mail_bounce_words as words
 from consent.classify.mail_bounce_verdict import counts, is_decisive, is_hard
 from consent.classify.mail_phrases import PHRASES, Phrase, rows_of
 from consent.classify.mail_sentences import fold
+from tests.each import each
 
 
-@pytest.mark.parametrize("phrase", PHRASES, ids=lambda phrase: f"{phrase.language}.{phrase.row}")
+@each("phrase", PHRASES)
 def test_phrase(phrase: Phrase) -> None:
     found = rows_of(fold(phrase.example))
     assert f"{phrase.language}.{phrase.row}" in [row.row for row in found]
     assert phrase.scope in {row.scope for row in found}
 
 
-@pytest.mark.parametrize("subject", mail_post.SUBJECTS, ids=lambda subject: subject.row)
+@each("subject", mail_post.SUBJECTS)
 def test_subject(subject: mail_post.Subject) -> None:
     assert mail_post.read_subject(subject.example)[0] == "request"
 

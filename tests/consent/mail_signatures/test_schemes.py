@@ -23,6 +23,7 @@ from tests.consent.mail_signatures.senders import (
 )
 from tests.consent.providers.gateways import FORM, NOW, SECONDS, TOPIC, certificate, mac, post, telnyx_public
 from tests.consent.signatures.proofs import SECRET, believed, with_content, with_headers
+from tests.each import each
 
 SVIX = {  # https://docs.svix.com/receiving/verifying-payloads/how-manual
     "provider": "svix",
@@ -59,7 +60,7 @@ def test_a_published_vector(vector: dict[str, Any]) -> None:
     assert (changed["valid"], changed["status"], changed["events"]) == (False, 403, [])
 
 
-@pytest.mark.parametrize("name", SENDERS)
+@each("name", SENDERS)
 def test_explained_as_of_the_moment_that_it_names(name: str) -> None:
     sender = SENDERS[name]
     request = sender.sign(SECRET, sender.stop)
@@ -219,7 +220,7 @@ def test_mailgun_reads_its_fields_behind_a_long_attachment() -> None:
     assert believed(SENDERS["mailgun"], mailgun_multipart(SECRET, b"a" * 3_000_000 + b"\r\n--b-2\r\n"), SECRET)
 
 
-@pytest.mark.parametrize("timestamp", ["", "-1", "1e9", "9" * 12, "soon", "\u0661"])
+@each("timestamp", ["", "-1", "1e9", "9" * 12, "soon", "\u0661"])
 def test_mailgun_with_a_moment_that_is_none(timestamp: str) -> None:
     fields = {**mailgun_fields(SECRET), "timestamp": timestamp}
     fields["signature"] = mac(SECRET, (timestamp + fields["token"]).encode()).hex()

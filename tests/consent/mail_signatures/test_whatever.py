@@ -12,9 +12,10 @@ from consent.intake.mail_signatures.registry import SCHEMES
 from tests.consent.mail_signatures.senders import SENDERS
 from tests.consent.providers.gateways import NOW, Gateway
 from tests.consent.signatures.proofs import SECRET
+from tests.each import each
 
 
-@pytest.mark.parametrize("sender", SENDERS.values(), ids=SENDERS)
+@each("sender", SENDERS.values())
 def test_the_moment_that_is_named(sender: Gateway) -> None:
     made_at = SCHEMES[sender.provider].made_at
     assert bool(made_at) is bool(sender.lasts)

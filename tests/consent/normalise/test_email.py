@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from consent.normalise.email import normalise_email, normalise_slowly
 from consent.normalise.errors import InvalidAddress
+from tests.each import each
 
 SAME = [
     ("rosa@garden.example", "rosa@garden.example"),
@@ -28,13 +29,13 @@ SAME = [
 ]
 
 
-@pytest.mark.parametrize(("written", "normal"), SAME)
+@each(("written", "normal"), SAME)
 def test_each_way_to_write_an_address_gives_one_form(written: str, normal: str) -> None:
     assert normalise_email(written) == normal
     assert normalise_email(normal) == normal
 
 
-@pytest.mark.parametrize(
+@each(
     ("written", "code"),
     [
         ("", "empty"),

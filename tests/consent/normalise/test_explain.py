@@ -6,12 +6,13 @@ import pytest
 
 from consent.management.commands.explain_address import Command
 from consent.normalise.explain import explain_address
+from tests.each import each
 
 HOME = "48 Elm St #101, Springfield IL 62701"
 KEY = "US|62701|48 ELM ST|101"
 
 
-@pytest.mark.parametrize(
+@each(
     ("item", "answer"),
     [
         (

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from consent.normalise.errors import InvalidAddress
 from consent.normalise.phone import normalise_msisdn, normalise_phone, normalise_slowly
 from consent.normalise.plain import PLAIN_NATIONAL
+from tests.each import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("written", "region", "normal"),
     [
         ("+15550100001", None, "+15550100001"),
@@ -41,7 +42,7 @@ def test_a_number_as_people_write_it(written: str, region: str | None, normal: s
     assert normalise_phone(normal) == normal
 
 
-@pytest.mark.parametrize(
+@each(
     ("written", "region", "code"),
     [
         ("", None, "not_a_number"),
@@ -109,7 +110,7 @@ def test_the_short_cut_gives_what_the_long_way_gives(number: str) -> None:
         assert normalise_phone(number) == slowly
 
 
-@pytest.mark.parametrize("code", sorted(PLAIN_NATIONAL))
+@each("code", sorted(PLAIN_NATIONAL))
 def test_the_table_of_plain_numbers_agrees_with_libphonenumber(code: str) -> None:
     for length in range(4, 14):
         for first in "0123456789":

@@ -10,11 +10,12 @@ from consent.normalise.errors import InvalidAddress
 from consent.normalise.form import normal_form
 from consent.normalise.post import parse_post
 from consent.normalise.post_names import person_name
+from tests.each import each
 
 HOME = "US|62701|48 ELM ST|101"
 
 
-@pytest.mark.parametrize(
+@each(
     "written",
     [
         "48 Elm St Apt 101\nSpringfield, IL 62701",
@@ -34,7 +35,7 @@ def test_one_home_is_one_household(written: str | Mapping[str, str]) -> None:
     assert parse_post(written).household == HOME
 
 
-@pytest.mark.parametrize(
+@each(
     ("written", "household"),
     [
         ("PO Box 12, Troy MI 48007", "US|48007|PO BOX 12|"),
@@ -60,7 +61,7 @@ def test_american_addresses(written: str, household: str) -> None:
     assert parse_post(written).household == household
 
 
-@pytest.mark.parametrize(
+@each(
     ("written", "region", "household"),
     [
         ("8 rue des Lilas, 69003 Lyon", "US", "FR|69003|8 RUELILAS|"),
@@ -84,7 +85,7 @@ def test_foreign_addresses(written: str | Mapping[str, str], region: str, househ
     assert parse_post(written, region).household == household
 
 
-@pytest.mark.parametrize(
+@each(
     ("written", "code"),
     [
         ("", "empty"),
@@ -104,7 +105,7 @@ def test_what_makes_no_key_is_refused_with_its_reason(written: str | Mapping[str
     assert refused.value.code == code
 
 
-@pytest.mark.parametrize(
+@each(
     ("written", "normal"),
     [
         ("Ida Oak", "IDA OAK"),

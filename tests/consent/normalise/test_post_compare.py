@@ -1,10 +1,10 @@
 """Two addresses are one home, are not, or need a person to look. The worst error is True for two homes."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from consent.normalise.post import Address, compare
+from tests.each import each
 
 SAME = [
     ("18 N Birch Ave", "18 North Birch Avenue"),
@@ -84,19 +84,19 @@ REVIEW = [
 ]
 
 
-@pytest.mark.parametrize(("first", "second"), SAME)
+@each(("first", "second"), SAME)
 def test_the_same_home(first: str, second: str) -> None:
     assert compare(first, second) is True
     assert compare(second, first) is True
 
 
-@pytest.mark.parametrize(("first", "second"), DIFFERENT)
+@each(("first", "second"), DIFFERENT)
 def test_two_homes(first: str, second: str) -> None:
     assert compare(first, second) is False
     assert compare(second, first) is False
 
 
-@pytest.mark.parametrize(("first", "second"), REVIEW)
+@each(("first", "second"), REVIEW)
 def test_in_doubt_a_person_looks(first: str, second: str) -> None:
     assert compare(first, second) == "review"
     assert compare(second, first) == "review"

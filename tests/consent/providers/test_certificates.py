@@ -10,6 +10,7 @@ from time_machine import travel
 from consent import certificates
 from consent.certificates import Certificates, Unavailable
 from tests.consent.providers.gateways import CERTIFICATE_URL, NOW, certificate
+from tests.each import each
 
 URL = CERTIFICATE_URL
 
@@ -44,9 +45,7 @@ def test_it_is_fetched_once_and_kept_until_it_expires() -> None:
         held.get(URL)
 
 
-@pytest.mark.parametrize(
-    "answer", [Unavailable("status 404"), ValueError("x"), b"", b"<html>", certificate(days=-1), b"-----BEGIN x"]
-)
+@each("answer", [Unavailable("status 404"), ValueError("x"), b"", b"<html>", certificate(days=-1), b"-----BEGIN x"])
 def test_what_is_no_certificate_is_not_kept_and_not_asked_for_again_at_once(answer: bytes | Exception) -> None:
     source = Source(answer, certificate())
     held = Certificates(source)

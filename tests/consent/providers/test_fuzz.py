@@ -12,6 +12,7 @@ from consent.intake.contract import Account, Malformed, Request
 from consent.intake.registry import PROVIDERS
 from tests.consent.providers.gateways import FORM, JSON, ORIGIN
 from tests.consent.providers.test_payloads import CASES, request
+from tests.each import each
 
 WORDS = sorted(
     {"type", "status", "data", "payload", "message", "results", "body", "Message", "Type", "originationNumber"}
@@ -79,7 +80,7 @@ def mutations(value: object) -> Iterator[object]:
             yield from ([*value[:index], other, *value[index + 1 :]] for other in mutations(inner))
 
 
-@pytest.mark.parametrize("name", [name for name in CASES if name.endswith(".json")])
+@each("name", [name for name in CASES if name.endswith(".json")])
 def test_a_sample_with_anything_missing_or_mistyped(name: str) -> None:
     sample = request(name)
     for changed in mutations(json.loads(sample.body)):

@@ -3,10 +3,9 @@
 import re
 from pathlib import Path
 
-import pytest
-
 from consent.intake import options
 from consent.intake.registry import PROVIDERS
+from tests.each import each
 
 SOURCES = Path(options.__file__).parent / "providers"
 READ = re.compile(r'account\.options\.get\("(\w+)"')
@@ -54,18 +53,18 @@ BAD: list[tuple[str, dict[str, object], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("provider", "given"), GOOD)
+@each(("provider", "given"), GOOD)
 def test_good_options(provider: str, given: dict[str, object]) -> None:
     assert options.problems(provider, given) == []
 
 
-@pytest.mark.parametrize(("provider", "given", "complaint"), BAD)
+@each(("provider", "given", "complaint"), BAD)
 def test_bad_options(provider: str, given: dict[str, object], complaint: str) -> None:
     [said] = options.problems(provider, given)
     assert said.startswith(complaint)
 
 
-@pytest.mark.parametrize("provider", PROVIDERS)
+@each("provider", PROVIDERS)
 def test_every_option_is_described(provider: str) -> None:
     lines = options.described(provider).splitlines()
     assert len(lines) == len(options.options_of(provider))

@@ -3,12 +3,11 @@
 from datetime import UTC
 from pathlib import Path
 
-import pytest
-
 from consent.intake.contract import Account, Message, Request
 from consent.intake.registry import PROVIDERS
 from tests.consent.providers.gateways import FORM, JSON, NOW, ORIGIN, sns_envelope, sns_signed, vonage_token
 from tests.consent.providers.other_apis import OTHER_APIS, OURS, PERSON, at
+from tests.each import each
 
 PAYLOADS = Path(__file__).parents[2] / "payloads"
 
@@ -302,7 +301,7 @@ CASES: dict[str, list[Message]] = {
 }
 
 
-@pytest.mark.parametrize(("name", "expected"), CASES.items(), ids=CASES)
+@each(("name", "expected"), CASES.items())
 def test_payload(name: str, expected: list[Message]) -> None:
     provider = name.partition("/")[0]
     assert PROVIDERS[provider].parse(request(name), Account(provider, "acme", [])) == expected
@@ -314,6 +313,6 @@ def test_every_sample_and_every_provider_is_tested() -> None:
     }
 
 
-@pytest.mark.parametrize("messages", CASES.values(), ids=CASES)
+@each("messages", CASES.values())
 def test_times_are_in_utc(messages: list[Message]) -> None:
     assert all(message.occurred_at is None or message.occurred_at.tzinfo is UTC for message in messages)

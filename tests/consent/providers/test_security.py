@@ -7,8 +7,9 @@ from consent.intake.contract import Account, Forbidden, Malformed, Message, Requ
 from consent.intake.registry import PROVIDERS
 from tests.consent.providers.gateways import GATEWAYS, NOW, Gateway
 from tests.consent.signatures.proofs import CONTENT_TYPES, MANGLED, SECRET, verify, with_content, with_headers
+from tests.each import each
 
-EVERY = pytest.mark.parametrize("gateway", GATEWAYS.values(), ids=GATEWAYS)
+EVERY = each("gateway", GATEWAYS.values())
 
 
 @EVERY

@@ -15,6 +15,7 @@ from tests.consent.providers.gateways import (
     sns_envelope,
     sns_signed,
 )
+from tests.each import each
 
 ACCOUNT = Account("sns", "acme", [TOPIC + "ours"], documents=documents())
 CONFIRM = (
@@ -40,7 +41,7 @@ def test_hosts_of_sns(url: str) -> None:
     sns.verify(request, account_with(url), NOW)
 
 
-@pytest.mark.parametrize(
+@each(
     "url",
     [
         "",

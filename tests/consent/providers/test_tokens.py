@@ -12,6 +12,7 @@ from time_machine import travel
 from consent.intake.contract import Account, Forbidden, Request
 from consent.intake.providers import messagebird, vonage
 from tests.consent.providers.gateways import NOW, ORIGIN, SECONDS, messagebird_claims, post, vonage_token
+from tests.each import each
 
 SECRET = "0123456789abcdef" * 4
 URL = f"{ORIGIN}/in"
@@ -59,16 +60,14 @@ def believed_by_messagebird(token: str, body: bytes) -> bool:
     return True
 
 
-@pytest.mark.parametrize(("claims", "body", "expected"), CLAIMS.values(), ids=CLAIMS)
+@each(("claims", "body", "expected"), CLAIMS.values())
 def test_messagebird_claims(claims: dict[str, object], body: bytes, expected: bool) -> None:
     token = jwt.encode(claims, SECRET, "HS256")
     assert believed(token, body) is expected
     assert believed_by_messagebird(token, body) is expected
 
 
-@pytest.mark.parametrize(
-    "odd", [{"exp": "soon"}, {"exp": True}, {"nbf": [1]}, {"nbf": 1e400}, {"url_hash": 7}, {"exp": 10**15}]
-)
+@each("odd", [{"exp": "soon"}, {"exp": True}, {"nbf": [1]}, {"nbf": 1e400}, {"url_hash": 7}, {"exp": 10**15}])
 def test_claims_of_another_type_prove_nothing(odd: dict[str, object]) -> None:
     assert not believed(jwt.encode({**GOOD, **odd}, SECRET, "HS256"), BODY)
 
@@ -81,9 +80,7 @@ def test_algorithms(algorithm: str, expected: bool) -> None:
     assert believed(token, BODY) is expected
 
 
-@pytest.mark.parametrize(
-    "token", ["", ".", "..", "a.b.c", "....", "e30.e30.", "é.é.é", "bnVsbA.bnVsbA.", "eyJhbGciOjF9.e30.x"]
-)
+@each("token", ["", ".", "..", "a.b.c", "....", "e30.e30.", "é.é.é", "bnVsbA.bnVsbA.", "eyJhbGciOjF9.e30.x"])
 def test_what_is_no_token(token: str) -> None:
     assert not believed(token, BODY)
 
@@ -99,7 +96,7 @@ def vonage_claims(**changed: object) -> dict[str, object]:
     return {"iss": "Vonage", "iat": START, "jti": "1", "payload_hash": hashlib.sha256(BODY).hexdigest(), **changed}
 
 
-@pytest.mark.parametrize(
+@each(
     ("claims", "algorithm", "expected"),
     [
         (vonage_claims(), "HS256", True),

@@ -10,6 +10,7 @@ from twilio.request_validator import RequestValidator
 from consent.intake.contract import Account, Forbidden, Message, Request, Verdict
 from consent.intake.providers import twilio
 from tests.consent.providers.gateways import FORM, NOW, MultiDict, post
+from tests.each import each
 
 TOKEN = "12345"
 ACCOUNT = Account("twilio", "acme", [TOKEN])
@@ -37,7 +38,7 @@ def test_any_form_is_signed_as_twilio_signs_it(params: dict[str, list[str]]) -> 
 PLAIN, WITH_PORT = "https://sayso.example/in?a=1", "https://sayso.example:443/in?a=1"
 
 
-@pytest.mark.parametrize(
+@each(
     ("signed", "seen"),
     [
         (PLAIN, PLAIN),
@@ -65,7 +66,7 @@ def test_another_url_is_refused(seen: str) -> None:
     assert not believed(post(b"From=1", {"x-twilio-signature": signature}, FORM, seen))
 
 
-@pytest.mark.parametrize(
+@each(
     ("settings_header", "signed_with", "expected"),
     [
         ("", "HMAC_SHA1", True),

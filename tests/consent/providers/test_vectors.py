@@ -7,9 +7,8 @@ utils_test.go, vonage-php-sdk-core test/Client/SignatureTest.php.
 import hashlib
 from typing import Any
 
-import pytest
-
 from consent.intake.webhook_explain import explain_webhook
+from tests.each import each
 
 CALL = {
     "CallSid": "CA1234567890ABCDE",
@@ -126,12 +125,12 @@ BAD: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("item", GOOD.values(), ids=GOOD)
+@each("item", GOOD.values())
 def test_what_they_sign_is_valid(item: dict[str, Any]) -> None:
     assert explain_webhook(item)["valid"]
 
 
-@pytest.mark.parametrize("item", BAD.values(), ids=BAD)
+@each("item", BAD.values())
 def test_what_they_refuse_is_not(item: dict[str, Any]) -> None:
     explained = explain_webhook(item)
     assert (explained["valid"], explained["status"]) == (False, 403)

@@ -9,6 +9,7 @@ import pytest
 from consent.intake.contract import Account, Forbidden, Request
 from consent.intake.providers import vonage
 from tests.consent.providers.gateways import FORM, NOW, ORIGIN, SECONDS, mac, post
+from tests.each import each
 
 SECRET = "signature_secret"
 FIELDS = {"msisdn": "1", "to": "2", "messageId": "m", "text": "a=b&c é", "empty": "", "timestamp": SECONDS}
@@ -33,8 +34,8 @@ def believed(request: Request, algorithm: str = "") -> bool:
     return True
 
 
-@pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize(("algorithm", "signature"), SIGNATURES.items())
+@each("shape", SHAPES)
+@each(("algorithm", "signature"), SIGNATURES.items())
 def test_algorithms_and_shapes(shape: str, algorithm: str, signature: str) -> None:
     for written in (signature, signature.upper()):
         request = SHAPES[shape]({**FIELDS, "sig": written})

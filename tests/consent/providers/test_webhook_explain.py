@@ -12,6 +12,7 @@ from consent.intake.contract import Request
 from consent.intake.webhook_explain import explain_webhook
 from consent.management.commands.explain_webhook import Command
 from tests.consent.providers.gateways import GATEWAYS, NOW, Gateway, certificate, telnyx_public
+from tests.each import each
 
 SECRET = "gateway:secret-0123456789-0123456789"
 
@@ -33,19 +34,19 @@ def item(gateway: Gateway, request: Request, **more: object) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("gateway", GATEWAYS.values(), ids=GATEWAYS)
+@each("gateway", GATEWAYS.values())
 def test_a_genuine_webhook(gateway: Gateway) -> None:
     explained = explain_webhook(item(gateway, gateway.sign(SECRET, gateway.stop)))
     assert (explained["valid"], explained["status"]) == (True, 200)
     assert [event["text"] for event in explained["events"]] == ["STOP"]
 
 
-@pytest.mark.parametrize("gateway", GATEWAYS.values(), ids=GATEWAYS)
+@each("gateway", GATEWAYS.values())
 def test_a_webhook_of_the_past_is_asked_about_as_of_then(gateway: Gateway) -> None:
     assert explain_webhook(item(gateway, gateway.sign(SECRET, gateway.stop), now=None))["valid"]
 
 
-@pytest.mark.parametrize("gateway", GATEWAYS.values(), ids=GATEWAYS)
+@each("gateway", GATEWAYS.values())
 def test_a_forged_webhook(gateway: Gateway) -> None:
     changes: Mapping[str, object] = {"secret": "x:y", "public_key": telnyx_public("x"), "topics": ["arn:other"]}
     explained = explain_webhook(item(gateway, gateway.sign(SECRET, gateway.stop), **changes))
@@ -95,7 +96,7 @@ def test_what_is_proven_but_cannot_be_read() -> None:
     assert explained["reason"] == "text: missing"
 
 
-@pytest.mark.parametrize(
+@each(
     "wrong",
     [
         {"provider": "nobody"},

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from consent.intake.contract import Account, Forbidden, Malformed, Request
 from consent.intake.providers import generic, proof, udh, wire
 from tests.consent.providers.gateways import NOW, post
+from tests.each import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("encoded", "expected"),
     [
         (b"", []),
@@ -34,7 +35,7 @@ def test_a_field_given_several_times() -> None:
         fields.text("other")
 
 
-@pytest.mark.parametrize(
+@each(
     "body",
     [
         b"",
@@ -63,7 +64,7 @@ def test_json_that_is_deep_enough(depth: int) -> None:
     assert "a" in wire.json_object(b'{"a": ' + b"[" * depth + b"]" * depth + b"}")
 
 
-@pytest.mark.parametrize(
+@each(
     ("value", "text"),
     [("x", "x"), (7, "7"), (1.5, "1.5"), ("a\0b", "ab"), ("S\0T\0O\0P\0", "STOP"), ("\ud83d", "\ufffd"), ("🛑", "🛑")],
 )
@@ -71,13 +72,13 @@ def test_texts(value: object, text: str) -> None:
     assert wire.Fields({"a": value}).text("a") == text
 
 
-@pytest.mark.parametrize("value", [None, "", True, [], {}, ["x"]])
+@each("value", [None, "", True, [], {}, ["x"]])
 def test_what_is_no_text(value: object) -> None:
     with pytest.raises(Malformed, match=r"outer\.a"):
         wire.Fields({"a": value}, "outer.").text("a")
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "expected"),
     [
         ("2026-01-31T08:00:00Z", NOW),
@@ -94,7 +95,7 @@ def test_times(text: str, expected: datetime | None) -> None:
     assert wire.moment(text) == expected
 
 
-@pytest.mark.parametrize(
+@each(
     ("authorization", "expected"),
     [
         ("Basic dTpw", True),
@@ -125,7 +126,7 @@ def test_seconds(seconds: str, valid: bool) -> None:
             proof.moment(seconds)
 
 
-@pytest.mark.parametrize(
+@each(
     ("header", "expected"),
     [
         ("050003CC0301", udh.Concatenation(1, 3, "204")),
@@ -143,7 +144,7 @@ def test_user_data_headers(header: str, expected: udh.Concatenation) -> None:
     assert udh.concatenation(header) == expected
 
 
-@pytest.mark.parametrize(
+@each(
     ("data", "text"),
     [
         (b"STOP", "STOP"),
@@ -166,7 +167,7 @@ def test_no_bytes_crash_the_readers(data: bytes) -> None:
     wire.form(wire.pairs(data))
 
 
-@pytest.mark.parametrize(
+@each(
     ("body", "field"),
     [
         (b'{"from": "1", "to": "2", "text": "x"}', "id"),

@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 from io import StringIO
 from typing import Any
 
-import pytest
 from django.core.management import call_command
 
 from consent.management.commands.explain_quiet import Command
 from consent.quiet.explain import explain_quiet
+from tests.each import each
 
 NOW = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)  # a Sunday, 9:00 in Texas
 
@@ -48,7 +48,7 @@ def test_what_decides_is_what_the_answer_says() -> None:
         assert answer["quiet"] is bool(answer["decided_by"])
 
 
-@pytest.mark.parametrize(
+@each(
     ("item", "error"),
     [
         ({}, "number: missing"),

@@ -6,6 +6,7 @@ import pytest
 
 from consent.quiet.hours import not_before, not_before_each
 from consent.quiet.hours import zone as pinned
+from tests.each import each
 
 TUESDAY, THANKSGIVING, SATURDAY, SUNDAY = "2026-11-17", "2026-11-26", "2026-11-14", "2026-11-15"
 CHRISTMAS_EVE, CHRISTMAS = "2026-12-24", "2026-12-25"
@@ -151,7 +152,7 @@ CLOCKS_CHANGE = [
 ]
 
 
-@pytest.mark.parametrize(
+@each(
     ("beginning", "zone", "day", "hours"),
     [
         *OWN_RULES,

@@ -14,6 +14,7 @@ from consent.quiet.places import AREAS, LONGEST_BEGINNING, PLACES, area_of
 from consent.quiet.rules import KINDS_OF_DAY, RULES, Rule, Window, read_days, read_hours, read_rule
 from consent.quiet.tables import TableError
 from tests.consent.quiet.holiday_rows import jurisdictions, known_to_the_library
+from tests.each import each
 
 
 def test_every_zone_is_known() -> None:
@@ -47,7 +48,7 @@ def test_every_area_code_is_present_and_in_its_country() -> None:
 
 
 # Assigned in NANPA's report of 2025-11-26, and not yet known to libphonenumber.
-@pytest.mark.parametrize(
+@each(
     ("state", "codes"),
     [
         ("AL", "483"),
@@ -121,7 +122,7 @@ def test_everywhere_has_a_rule_at_all_times() -> None:
     assert [(rule.valid_from, rule.valid_until) for rule in RULES if rule.jurisdiction == "*"] == [(None, None)]
 
 
-@pytest.mark.parametrize("jurisdiction", jurisdictions())
+@each("jurisdiction", jurisdictions())
 def test_the_table_has_every_holiday_that_the_library_knows(jurisdiction: str) -> None:
     for year in range(2024, last_year() + 1):
         tabled = {day.strftime("%m-%d") for place, day in HOLIDAYS if place == jurisdiction and day.year == year}
@@ -145,7 +146,7 @@ def test_hours_are_read(written: str, windows: tuple[Window, ...]) -> None:
     assert read_hours(written) == windows
 
 
-@pytest.mark.parametrize(
+@each(
     "written",
     ["", "8:00-21:00", "21:00-08:00", "08:00-08:00", "08:00", "08:00-24:00", "08:00-21:60", "10:00-14:00 13:00-20:00"],
 )
@@ -162,7 +163,7 @@ def test_days_are_read() -> None:
 GOOD = ["XX", "2020-01-01", "2021-01-01", "Mon-Sun", "08:00-21:00", "texts", "primary", "A law", ""]
 
 
-@pytest.mark.parametrize(
+@each(
     ("field", "written"),
     [
         (1, "2022-01-01"),

@@ -1,20 +1,21 @@
 """Every way in which a gateway or mail provider proves its posts, and whether ours believes a request."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import msgspec
-import pytest
 
 from consent.intake.contract import Forbidden, Malformed, Request
 from consent.intake.mail_signatures.registry import SCHEMES
 from consent.intake.registry import PROVIDERS
 from tests.consent.mail_signatures.senders import SENDERS
 from tests.consent.providers.gateways import FOREVER, GATEWAYS, NOW, Gateway
+from tests.each import Test, each
 
 SECRET, OTHER = "gateway:secret-0123456789-0123456789", "another:secret-0123456789-0123456789"
 
 SIGNERS = {**GATEWAYS, **SENDERS}
-EVERY = pytest.mark.parametrize("signer", SIGNERS.values(), ids=SIGNERS)
+EVERY = each("signer", SIGNERS.values())
 
 MANGLED = {
     "empty": b"",
@@ -45,14 +46,14 @@ MANGLED = {
 CONTENT_TYPES = ("application/json", "application/x-www-form-urlencoded; charset=utf-8", "text/plain", "")
 
 
-def those(**wanted: bool) -> pytest.MarkDecorator:
+def those(**wanted: bool) -> Callable[[Test], Test]:
     """The signers of which it is so."""
-    chosen = {
-        name: signer
-        for name, signer in SIGNERS.items()
+    chosen = [
+        signer
+        for signer in SIGNERS.values()
         if all(bool(getattr(signer, attribute)) is value for attribute, value in wanted.items())
-    }
-    return pytest.mark.parametrize("signer", chosen.values(), ids=chosen)
+    ]
+    return each("signer", chosen)
 
 
 def verify(signer: Gateway, request: Request, *secrets: str, after: timedelta = FOREVER) -> None:

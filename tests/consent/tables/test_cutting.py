@@ -5,7 +5,6 @@ import io
 from typing import NamedTuple
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +13,7 @@ from consent.tables.careful import cut_carefully
 from consent.tables.cutting import cut, whole_blocks
 from consent.tables.dialect import Dialect, read_dialect
 from consent.tables.rendering import new_cells, render
+from tests.each import each
 
 MARK = "\x00N\x00"  # stands for the new cells: no cell of the tests has it
 COMMAS = Dialect(",", "\n", "\n", 0, 0)
@@ -102,7 +102,7 @@ CAREFUL = [
 ]
 
 
-@pytest.mark.parametrize(("block", "cells", "unreadable"), CAREFUL)
+@each(("block", "cells", "unreadable"), CAREFUL)
 def test_a_bad_row_spoils_no_other_one(block: bytes, cells: list[bytes], unreadable: list[int]) -> None:
     found = cut(block, COMMAS, 2, 1)
     assert (found.cells.listed(), sorted(found.unreadable)) == (cells, unreadable)
@@ -127,7 +127,7 @@ DIALECTS = [
 ]
 
 
-@pytest.mark.parametrize(("head", "delimiter", "line_end"), DIALECTS)
+@each(("head", "delimiter", "line_end"), DIALECTS)
 def test_the_dialect_is_told_by_the_beginning(head: bytes, delimiter: str, line_end: str) -> None:
     found = read_dialect(head)
     assert (found.delimiter, found.line_end) == (delimiter, line_end)
