@@ -14,6 +14,8 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from pytest_django.plugin import DjangoDbBlocker
 
+from tests.each import each
+
 APPS = ("consent", "subscriptions")
 SQUAWK = Path(sys.executable).with_name("squawk")
 GRAPH = MigrationLoader(None).graph
@@ -38,7 +40,7 @@ def test_no_change_of_a_model_lacks_its_migration() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("app", "name"), [(app, name) for app in APPS for name in names(app)])
+@each(("app", "name"), [(app, name) for app in APPS for name in names(app)])
 def test_each_can_be_undone(app: str, name: str) -> None:
     assert all(operation.reversible for operation in GRAPH.nodes[app, name].operations)
 

@@ -72,7 +72,7 @@ def test_a_path_of_the_api_needs_a_key_with_a_scope_that_exists(route: Route) ->
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("route", API, ids=lambda route: route.path)
+@each("route", API)
 def test_without_a_key_a_path_of_the_api_answers_401(route: Route) -> None:
     path = "/" + route.path
     for name in route.converters:

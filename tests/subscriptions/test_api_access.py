@@ -16,6 +16,7 @@ from consent.configuration import EVERYTHING
 from consent.models import ConsentEvent, Controller, Hold, Inbound, Person
 from subscriptions.models.api_key import SCOPES, ApiKey, digest_of, new_token
 from tests.consent.core.example import Organisation, entry, make_organisation, record
+from tests.each import each
 
 pytestmark = pytest.mark.django_db
 
@@ -192,7 +193,7 @@ def test_without_a_valid_key_nobody_is_let_in(
     assert not Inbound.objects.exists()
 
 
-@pytest.mark.parametrize(
+@each(
     ("path", "allowed"),
     [
         ("/v1/check", {"POST"}),

@@ -11,6 +11,7 @@ from consent.configuration import Scope
 from consent.models import Inbound, Topic
 from consent.tokens import Token, read_token
 from tests.consent.core.example import MAILBOX, Organisation, key_of
+from tests.each import each
 from tests.subscriptions.test_api_access import ADDRESS, LINKS, Caller, is_problem
 from tests.subscriptions.test_api_access import acme as acme
 from tests.subscriptions.test_api_access import organisation as organisation
@@ -110,7 +111,7 @@ def test_a_service_message_s_link_stops_all_that_can_be_stopped(acme: Caller, or
     assert token_of(links(acme, topic="service", address=ADDRESS)).scope == Scope(organisation.acme.pk, None)
 
 
-@pytest.mark.parametrize(
+@each(
     ("change", "status", "pointer"),
     [
         ({}, 400, "/address"),

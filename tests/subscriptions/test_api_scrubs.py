@@ -17,6 +17,7 @@ from consent.scrubs import working
 from subscriptions.models.api_key import SCOPES
 from tests.consent.core.example import Organisation, entry, key_of, make_organisation, record
 from tests.consent.scrubs.desk import NO, YES, verdicts
+from tests.each import each
 from tests.subscriptions.test_api_access import Caller, caller, is_problem
 
 pytestmark = pytest.mark.django_db
@@ -147,7 +148,7 @@ BAD: list[tuple[bytes | None, dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("file", "form", "pointer"), BAD)
+@each(("file", "form", "pointer"), BAD)
 def test_what_is_wrong_is_named(acme: Caller, file: bytes | None, form: Any, pointer: str) -> None:
     answer = post(acme, file, form)
     assert is_problem(answer, 400)

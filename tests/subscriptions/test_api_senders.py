@@ -9,6 +9,7 @@ from consent import pipeline
 from consent.models import ProviderAccount, Sender
 from tests.consent.core import doors
 from tests.consent.core.example import ACME_NUMBER, Organisation, make_organisation
+from tests.each import each
 from tests.subscriptions.test_api_access import Caller, caller
 
 pytestmark = pytest.mark.django_db
@@ -53,8 +54,8 @@ def test_a_check_may_name_its_sender(acme: Caller, sender: str | None, allowed: 
     assert (row["allowed"], row["scope"]) == (allowed, scope)
 
 
-@pytest.mark.parametrize("sender", ["55509", "55502", "+15550109999", "", "news@acme.example", "x" * 5_000])
-@pytest.mark.parametrize("address", [NUMBER, "no number"])
+@each("sender", ["55509", "55502", "+15550109999", "", "news@acme.example", "x" * 5_000])
+@each("address", [NUMBER, "no number"])
 def test_an_unknown_sender_is_an_error_that_names_it(acme: Caller, sender: str, address: str) -> None:
     for answer in (
         asked(acme, "/v1/check", address=address, sender=sender),

@@ -14,6 +14,7 @@ from subscriptions.api import stream
 from subscriptions.api.stream_lines import MAX_LINE_BYTES
 from subscriptions.models.api_key import SCOPES
 from tests.consent.core.example import Organisation, entry, key_of, make_organisation, record
+from tests.each import each
 from tests.subscriptions.test_api_access import ADDRESS, Caller, caller, is_problem
 
 pytestmark = pytest.mark.django_db
@@ -81,7 +82,7 @@ def test_lines_of_every_form_are_answered_in_their_order(acme: Caller) -> None:
     assert (got[2]["hash"], got[4]["address"], got[7]["address"]) == (digest, POSTAL, sent[7])
 
 
-@pytest.mark.parametrize(
+@each(
     ("line", "code"),
     [
         (b"x", "not_json"),
@@ -108,7 +109,6 @@ def test_lines_of_every_form_are_answered_in_their_order(acme: Caller) -> None:
         (b'"' + b"a" * MAX_LINE_BYTES + b'"', "too_long"),
         (b'"' + b"a" * 5 * MAX_LINE_BYTES + b'"', "too_long"),
     ],
-    ids=lambda value: value[:30].decode("latin-1") if isinstance(value, bytes) else value,
 )
 def test_a_broken_line_is_an_answer_with_its_number_and_spoils_no_other(acme: Caller, line: bytes, code: str) -> None:
     good = f'"{ADDRESS}"'.encode()

@@ -8,6 +8,7 @@ from consent import pipeline
 from consent.models import ConsentEvent, Hold, Inbound, Notice
 from subscriptions.models.api_key import SCOPES
 from tests.consent.core.example import Organisation, ago, ask, entry, key_of, make_organisation, record
+from tests.each import each
 from tests.subscriptions.test_api_access import (
     ADDRESS,
     CHECK,
@@ -110,7 +111,7 @@ def test_the_wording_a_person_saw_is_kept_and_must_exist(organisation: Organisat
     assert ConsentEvent.objects.get().notice_id == notice.pk
 
 
-@pytest.mark.parametrize(
+@each(
     ("change", "pointer", "code"),
     [
         ({"channel": "fax"}, "/channel", "unknown_value"),

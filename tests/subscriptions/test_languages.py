@@ -8,6 +8,7 @@ from django.conf import settings
 from django.test import Client
 from django.utils import translation
 
+from tests.each import each
 from tests.subscriptions.test_pages import Answer, Site, make_site
 
 LANGUAGES = [code for code, _ in settings.LANGUAGES]
@@ -93,8 +94,8 @@ def test_an_answer_to_a_form_has_no_links_that_would_lose_it(client: Client, sit
     assert "?lang=" not in client.post(f"/u/{site.token()}", ALL).content.decode()
 
 
-@pytest.mark.parametrize("channel", ["email", "sms", "post"])
-@pytest.mark.parametrize("language", LANGUAGES)
+@each("channel", ["email", "sms", "post"])
+@each("language", LANGUAGES)
 def test_what_is_said_of_a_channel_names_the_sender_apart(
     client: Client, site: Site, channel: str, language: str
 ) -> None:

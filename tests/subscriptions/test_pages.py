@@ -19,6 +19,7 @@ from consent.normalise.keys import Key
 from consent.stated import accept_statement
 from consent.statement import Statement
 from consent.tokens import Token, make_token
+from tests.each import each
 
 pytestmark = pytest.mark.django_db
 
@@ -95,8 +96,8 @@ def fields_of(response: Answer) -> dict[str, list[str]]:
 # --- looking ---
 
 
-@pytest.mark.parametrize("page", PAGES)
-@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "PATCH"])
+@each("page", PAGES)
+@each("method", ["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "PATCH"])
 def test_only_post_writes(client: Client, site: Site, page: str, method: str) -> None:
     response = client.generic(method, f"/{page}/{site.token()}?page=unsubscribe&scope=all&List-Unsubscribe=One-Click")
     assert response.status_code == (200 if method in ("GET", "HEAD") else 405)

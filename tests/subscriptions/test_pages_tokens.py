@@ -8,6 +8,7 @@ from consent import pipeline
 from consent.configuration import Scope
 from consent.models import Hold, Inbound, TopicChannel
 from consent.tokens import Token, make_token
+from tests.each import each
 from tests.subscriptions.test_pages import PAGES, Site, make_site, text_of
 
 pytestmark = pytest.mark.django_db
@@ -29,8 +30,8 @@ def test_a_token_with_any_character_changed_does_nothing(client: Client, site: S
     assert Inbound.objects.count() == 0
 
 
-@pytest.mark.parametrize("page", PAGES)
-@pytest.mark.parametrize("bad", ["x", "a" * 5000, "ä", "%00", "%ff", "-_-_", "1e100", "....", "="])
+@each("page", PAGES)
+@each("bad", ["x", "a" * 5000, "ä", "%00", "%ff", "-_-_", "1e100", "....", "="])
 def test_what_is_no_token_does_nothing(client: Client, site: Site, page: str, bad: str) -> None:
     assert client.get(f"/{page}/{bad}").status_code == 404
     assert client.post(f"/{page}/{bad}", FORM).status_code == 404

@@ -18,6 +18,7 @@ from consent.inbox import open_envelope
 from consent.models import AccessCode, Asking, Errand, Hold, Inbound
 from consent.models.vocabulary import Action, Cause
 from tests.consent.core.example import Organisation, entry, key_of, record
+from tests.each import each
 from tests.subscriptions.proving import (
     JANE,
     STRANGER,
@@ -138,7 +139,7 @@ def test_over_the_limit_of_an_address_the_answer_is_the_same_and_nothing_is_sent
     assert AccessCode.objects.count() == 4
 
 
-@pytest.mark.parametrize("hour", range(24))
+@each("hour", range(24))
 def test_an_hour_and_a_day_are_counted_apart_though_both_end_at_midnight(hour: int) -> None:
     now = datetime(2026, 11, 29, hour, 46, tzinfo=UTC)
     assert Limit("address", "a", 1, HOUR).bucket(now) != Limit("address", "a", 1, DAY).bucket(now)

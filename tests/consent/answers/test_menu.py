@@ -12,6 +12,7 @@ from consent.models import ConsentEvent, Errand, Inbound, Permission, Suppressio
 from consent.suppression import derive
 from tests.consent.answers.texting import NUMBER, Desk
 from tests.consent.core.example import ask, entry, key_of, record
+from tests.each import each
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +35,7 @@ def grant(desk: Desk, topic: str) -> None:
     record(entry(key, scope, "grant", channel="sms", basis="opt_in"))
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "numbers"),
     [
         ("1", (1,)),

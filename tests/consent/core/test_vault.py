@@ -55,7 +55,7 @@ def test_no_byte_of_the_content_can_be_changed(ring: Settings) -> None:
         sealed[place] ^= 1
 
 
-@pytest.mark.parametrize("kept", range(40))
+@each("kept", range(40))
 def test_what_was_cut_off_does_not_open(ring: Settings, kept: int) -> None:
     sealed = vault.seal("contact.value", b"ann.lee@example.com")
     with pytest.raises((InvalidTag, KeyError, IndexError, ValueError)):

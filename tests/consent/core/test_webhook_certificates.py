@@ -16,6 +16,7 @@ from consent.intake.contract import Request
 from consent.models import Inbound, ProviderAccount
 from tests.consent.core.example import Organisation, ask, key_of
 from tests.consent.providers.gateways import CERTIFICATE_URL, NOW, TOPIC, certificate, sns_envelope, sns_signed
+from tests.each import each
 
 pytestmark = pytest.mark.django_db
 STOP = json.dumps(
@@ -102,7 +103,7 @@ def test_a_forgery_under_a_real_certificate_is_refused(client: Client, aws: Aws)
     assert not Inbound.objects.exists()
 
 
-@pytest.mark.parametrize(
+@each(
     "url",
     [
         "https://169.254.169.254/latest/meta-data/x.pem",

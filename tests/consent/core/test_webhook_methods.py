@@ -15,6 +15,7 @@ from tests.consent.core.example import Organisation, ask, key_of
 from tests.consent.providers import gateways
 from tests.consent.providers.gateways import GATEWAYS, NOW, mac, messagebird_claims, token
 from tests.consent.signatures.proofs import MANGLED
+from tests.each import each
 
 pytestmark = pytest.mark.django_db
 SECRET = "a secret of these tests, 0123456789"
@@ -41,8 +42,8 @@ def vonage_query(text: str, number: str = "14155550142") -> str:
     return f"?{urlencode({**fields, 'sig': gateways.vonage_text(SECRET, fields)})}"
 
 
-@pytest.mark.parametrize("provider", PROVIDERS)
-@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"])
+@each("provider", PROVIDERS)
+@each("method", ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"])
 def test_other_methods_are_refused(client: Client, provider: str, method: str) -> None:
     if method == "GET" and provider in BY_GET:
         return

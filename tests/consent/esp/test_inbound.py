@@ -22,6 +22,7 @@ from tests.consent.core.example import MAILBOX, Organisation, ask, key_of
 from tests.consent.esp import posts
 from tests.consent.esp.conftest import Send
 from tests.consent.esp.posts import ESPS, KEY, Post
+from tests.each import each
 
 pytestmark = pytest.mark.django_db
 ANN = "ann.lee@example.com"
@@ -135,8 +136,8 @@ def test_without_its_proof_nothing_is_taken(name: str, make: Callable[[], Post],
     assert not Inbound.objects.exists()
 
 
-@pytest.mark.parametrize("name", sorted(set(READERS) - {"amazon_ses", "mailgun", "mandrill"}))
-@pytest.mark.parametrize("event", [{}, [], None, 7, "x", {"items": [{}]}, {"data": 7}, {"msys": {}}, {"Headers": 7}])
+@each("name", sorted(set(READERS) - {"amazon_ses", "mailgun", "mandrill"}))
+@each("event", [{}, [], None, 7, "x", {"items": [{}]}, {"data": 7}, {"msys": {}}, {"Headers": 7}])
 def test_what_cannot_be_read_is_refused(name: str, event: Any, send: Send) -> None:
     assert send(name, ESPS[name].post(event), inbound_of(name)).status_code == 400
     assert not Inbound.objects.exists()

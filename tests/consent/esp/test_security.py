@@ -16,6 +16,7 @@ from tests.consent.core.example import Organisation
 from tests.consent.esp import posts
 from tests.consent.esp.conftest import Send
 from tests.consent.esp.posts import ESPS, WHO, Esp, Post
+from tests.each import each
 
 pytestmark = pytest.mark.django_db
 every_esp = pytest.mark.parametrize("esp", ESPS.values(), ids=lambda esp: esp.name)
@@ -66,7 +67,7 @@ def test_an_account_without_a_secret_takes_nothing(
 
 
 @every_esp
-@pytest.mark.parametrize(
+@each(
     "body",
     [b"", b"{", b"[]", b"{}", b"null", b"7", b"\xff\xfe", b"[" * 50_000, b'{"a":' * 40_000, b"a=b&" * 3_000, b'"x"'],
 )

@@ -22,6 +22,7 @@ from tests.consent.esp.holding import CREDENTIALS, holding
 from tests.consent.esp.notices import ANN, EVENTS, PROVIDERS, Desk, post_of
 from tests.consent.esp.posts import ESPS, Post
 from tests.consent.providers.gateways import NOW, certificate, sns_envelope, sns_signed
+from tests.each import each
 
 pytestmark = pytest.mark.django_db
 every_provider = pytest.mark.parametrize("provider", PROVIDERS)
@@ -162,7 +163,7 @@ def test_the_test_button_of_mailtrap_is_acknowledged_and_nothing_asked(desk: Des
     assert not Errand.objects.exists()
 
 
-@pytest.mark.parametrize(
+@each(
     ("provider", "event"),
     [
         ("resend", {"type": "email.bounced", "data": {}}),
