@@ -220,7 +220,7 @@ def test_a_ticket_reads_as_it_was_written() -> None:
     assert read_ticket(write_ticket(TICKET)) == TICKET
 
 
-@examples(max_examples=200, derandomize=True, deadline=None, database=None)
+@examples(max_examples=100, derandomize=True, deadline=None, database=None)
 @given(st.one_of(st.text(max_size=400), st.integers(0, 150)))
 def test_what_we_did_not_write_is_no_ticket(written: str | int) -> None:
     whole = write_ticket(TICKET)

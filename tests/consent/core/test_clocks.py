@@ -67,7 +67,7 @@ words = st.builds(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(words, min_size=1, max_size=7), st.sampled_from([-HOUR, -30, 0, 30, HOUR, 5 * HOUR]), st.randoms())
 def test_no_older_start_beats_a_newer_stop_however_far_the_clock_is_off(
     told: list[Word], off: int, chance: random.Random
@@ -80,7 +80,7 @@ def test_no_older_start_beats_a_newer_stop_however_far_the_clock_is_off(
         assert not denies(lines), "a clock that is not ahead is believed, whatever came late"
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(words, min_size=1, max_size=7), st.integers(-5 * HOUR, 5 * HOUR))
 def test_texts_that_come_in_their_order_read_so_whatever_the_clock_says(told: list[Word], off: int) -> None:
     prompt = [Word(word.yes, word.said, word.said + 1) for word in told]
@@ -88,7 +88,7 @@ def test_texts_that_come_in_their_order_read_so_whatever_the_clock_says(told: li
     assert denies(lines) == newest_is_no(prompt)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(words, min_size=1, max_size=7))
 def test_without_stamps_the_order_of_arrival_counts(told: list[Word]) -> None:
     lines = [line(word, number, None) for number, word in enumerate(told)]

@@ -53,7 +53,7 @@ def drawn(draw: st.DrawFn) -> list[Line]:
     return [histories.line(pick, number, about) for number in range(1, draw(st.integers(1, 5)) + 1)]
 
 
-@settings(max_examples=150, derandomize=True, deadline=None, database=None)
+@settings(max_examples=80, derandomize=True, deadline=None, database=None)
 @given(drawn(), st.randoms(use_true_random=False))
 def test_the_smallest_history_that_reads_otherwise(lines: list[Line], random: Random) -> None:
     told = verdicts_by_derive(lines)

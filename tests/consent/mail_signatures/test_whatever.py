@@ -38,7 +38,7 @@ BODIES = st.one_of(
 
 
 @pytest.mark.parametrize("provider", SCHEMES)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(headers=st.dictionaries(st.sampled_from(HEADERS), TEXTS, max_size=6), body=BODIES, secret=TEXTS)
 def test_whatever_is_posted_is_refused(provider: str, headers: dict[str, str], body: bytes, secret: str) -> None:
     scheme, request = SCHEMES[provider], Request("POST", "https://sayso.example/in", headers, body)

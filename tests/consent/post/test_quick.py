@@ -29,7 +29,7 @@ def both(fields: dict[str, str]) -> tuple[Home | None, Home]:
 
 
 @given(NUMBERS, LINES, UNITS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_any_line_is_read_in_the_same_way(number: str, line: str, unit: str) -> None:
     quick, slow = both({**PLAIN, "line1": f"{number} {line}", "line2": unit})
     assert quick in (None, slow)

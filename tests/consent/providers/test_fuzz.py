@@ -49,7 +49,7 @@ def survives(provider: str, sent: Request) -> None:
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(body=st.one_of(st.binary(max_size=80), VALUES.map(lambda value: json.dumps(value).encode())))
 def test_any_body(provider: str, body: bytes) -> None:
     for content_type in (JSON, FORM):
@@ -57,7 +57,7 @@ def test_any_body(provider: str, body: bytes) -> None:
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(fields=st.lists(st.tuples(NAMES, st.text(max_size=6)), max_size=8))
 def test_any_form(provider: str, fields: list[tuple[str, str]]) -> None:
     encoded = urlencode([(name, value.encode("utf-8", "replace")) for name, value in fields])

@@ -35,7 +35,7 @@ def signed(url: str, signature: str, body: bytes = b"", method: str = "POST") ->
     return Request(method, url, headers, body)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(
     st.dictionaries(NAME, ASCII, max_size=4),
     st.dictionaries(NAME, st.one_of(TEXT, st.lists(TEXT, min_size=2, max_size=3)), max_size=4),
@@ -105,7 +105,7 @@ def test_a_body_that_is_no_form_is_not_covered_by_what_was_signed_without_it(bod
 MEMBERS = st.dictionaries(NAME, st.one_of(TEXT, st.integers(), st.booleans(), st.lists(TEXT, max_size=3)), max_size=4)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.dictionaries(NAME, st.one_of(TEXT, MEMBERS), max_size=4))
 def test_any_json_is_signed_as_plivos_library_signs_it(members: dict[str, Any]) -> None:
     url = "https://sayso.example/in"

@@ -26,7 +26,7 @@ def believed(request: Request, account: Account = ACCOUNT) -> bool:
     return True
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.dictionaries(TEXT, st.lists(TEXT, min_size=1, max_size=3), max_size=5))
 def test_any_form_is_signed_as_twilio_signs_it(params: dict[str, list[str]]) -> None:
     url = "https://sayso.example/in?foo=1&bar=2"

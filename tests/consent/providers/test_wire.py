@@ -159,7 +159,7 @@ def test_texts_of_unknown_coding(data: bytes, text: str) -> None:
     assert udh.text_of(data) == text
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=60))
 def test_no_bytes_crash_the_readers(data: bytes) -> None:
     udh.concatenation(data.hex())

@@ -47,7 +47,7 @@ def with_marks(block: bytes, dialect: Dialect, width: int) -> bytes:
     return render(block, found, dialect, np.zeros(len(found.starts), np.uint8), [MARK.encode()])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(tables())
 def test_without_the_new_cells_a_result_is_its_table_to_the_byte(table: Table) -> None:
     width = len(table.rows[0])
@@ -59,7 +59,7 @@ def test_without_the_new_cells_a_result_is_its_table_to_the_byte(table: Table) -
     assert rendered.count(MARK.encode()) == len(table.rows)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(tables())
 def test_the_cells_are_those_that_the_csv_module_reads(table: Table) -> None:
     width = len(table.rows[0])
@@ -74,7 +74,7 @@ def test_the_cells_are_those_that_the_csv_module_reads(table: Table) -> None:
         assert found.inserts.tolist() == careful.inserts.tolist()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=60).map(lambda text: text.translate(bytes(b'a,"\n\r b'[byte % 7] for byte in range(256)))))
 def test_no_bytes_whatever_lose_a_line_or_another_ones_verdict(text: bytes) -> None:
     block = text + b"\n"
