@@ -7,7 +7,8 @@ unexport PYTHONDONTWRITEBYTECODE
 up: venv ## start everything on http://127.0.0.1:8000 (PORT changes it); Ctrl-C stops it
 	@exec $(PYTHON) -m config.local up
 
-test: venv ## linters and all tests; ARGS="-k word" goes to pytest
+test: ## linters and all tests; ARGS="-k word" goes to pytest
+	@exec sh config/local/bootstrap.sh chromium-headless-shell,chromium,chromium-browser postfix
 	@exec $(PYTHON) -m config.local test $(ARGS)
 
 demo: venv ## the main job end to end, against a running `make up`

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Makes .venv with the packages that requirements.txt pins; quick to see that there is nothing to do.
 # Needs a uv, or a python3 with venv or pip. What goes wrong ends in one line and status 1.
+# Arguments: Debian's packages that the tests need, each as PACKAGE,PROGRAM,… where any of the programs will do.
 set -eu
 
 UV='uv==0.13.9'
@@ -70,6 +71,28 @@ choose_python() {
     fi
 }
 
+lacking() {
+    for wanted in "$@"; do
+        (
+            IFS=,
+            for program in $wanted; do ! command -v "$program" >/dev/null || exit 0; done
+            echo "${wanted%%,*}"
+        )
+    done
+}
+
+# uv waits for the network and the disk, and so does apt-get: they do it together. Whoever needs the packages looks for
+# themselves whether they are there (checks.py).
+install_beside() {
+    packages=$(lacking "$@")
+    [ -n "$packages" ] && may_use_apt || return 0
+    {
+        # shellcheck disable=SC2086  (several words)
+        apt-get update && DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=120 \
+            -o Dpkg::Options::=--force-unsafe-io install -y --no-install-recommends $packages
+    } >var/bootstrap/apt.log 2>&1 </dev/null 9>&- &
+}
+
 has_pip() { python3 -m ensurepip --version >/dev/null 2>&1 || python3 -m pip --version >/dev/null 2>&1; }
 
 with_uv() {
@@ -97,6 +120,7 @@ install() {
     [ -n "$(find_uv)" ] || has_pip || { may_use_apt && install_python && has_pip; } ||
         fail "Needs uv, or a python3 with venv (Debian: apt-get install python3-venv)."
     echo "Installing the Python packages."
+    install_beside "$@"
     with_uv || with_pip || fail "The Python packages could not be installed; see $here/$log."
     digest >"$stamp"
 }
@@ -109,5 +133,5 @@ if ! is_current; then
     # Two makes at once must not install over each other; without flock, they take the chance.
     exec 9>>var/bootstrap/lock
     ! command -v flock >/dev/null || flock 9
-    is_current || install
+    is_current || install "$@"
 fi

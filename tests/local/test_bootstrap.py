@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.local.support import ROOT, clean_environment
+from config.local import checks
+from tests.local.support import ROOT, clean_environment, eventually
 
 # Makes the environment as uv does, and writes down what it was asked for.
 UV = """#!/bin/sh
@@ -83,7 +84,7 @@ class Machine:
         (self.bin / name).write_text(text)
         (self.bin / name).chmod(0o755)
 
-    def run(self, **variables: str) -> subprocess.CompletedProcess[str]:
+    def run(self, *packages: str, **variables: str) -> subprocess.CompletedProcess[str]:
         own = {
             "PATH": str(self.bin),
             "CALLS": str(self.calls),
@@ -91,7 +92,7 @@ class Machine:
             "REAL_PYTHON": sys.executable,
         }
         return subprocess.run(
-            ["/bin/sh", "config/local/bootstrap.sh"],
+            ["/bin/sh", "config/local/bootstrap.sh", *packages],
             cwd=self.checkout,
             env={**without_indexes(), **own, **variables},
             stdin=subprocess.DEVNULL,
@@ -119,6 +120,27 @@ def test_a_uv_on_the_path_is_used(machine: Machine) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == "Installing the Python packages.\n"
     assert machine.called("uv pip install -q --python .venv/bin/python -r requirements.txt") == 1
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="nobody else may install Debian's packages")
+def test_what_the_tests_need_of_debian_s_is_installed_beside(machine: Machine) -> None:
+    machine.has("uv", UV)
+    machine.has("apt-get", APT.replace("exit 1", ""))
+    machine.has("other-browser", "")
+    done = machine.run("browser,other-browser", "mailer", "shell,a-shell")
+    assert (done.returncode, done.stderr) == (0, "")
+    eventually(lambda: machine.called("apt-get -o DPkg::Lock"))
+    assert machine.called("apt-get update") == 1
+    [asked] = [line for line in machine.calls.read_text().splitlines() if "install -y" in line]
+    assert asked.endswith("--no-install-recommends mailer shell")
+    machine.run("mailer")  # nothing to do for uv: then nothing beside it
+    assert machine.called("apt-get update") == 1
+
+
+def test_make_names_those_packages_that_tests_ask_for() -> None:
+    [recipe] = [line for line in (ROOT / "Makefile").read_text().splitlines() if "bootstrap.sh " in line]
+    named = [word.partition(",")[0] for word in recipe.partition("bootstrap.sh ")[2].split()]
+    assert named == [one.package for one in checks.PACKAGES]
 
 
 def test_the_distribution_s_python_is_taken_unless_another_is_named(machine: Machine) -> None:
