@@ -52,7 +52,7 @@ def test_the_pages_are_accessible(running: Instance, open_context: Open) -> None
     page.get_by_label("Code of six digits").fill(code_to(running, jane))
     page.get_by_role("button", name="Continue").click()
     link = page.url
-    for name, heading in (("rights", "Your rights"), ("data", "A copy of your data"), ("address", "A new address")):
+    for name, heading in (("data", "A copy of your data"), ("address", "A new address")):
         page.goto(f"{link}/{name}")
         expect(page.get_by_role("heading", level=1)).to_have_text(heading)
         _assert_accessible(page)

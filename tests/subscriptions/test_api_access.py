@@ -55,7 +55,7 @@ ROUTES: list[tuple[str, str, Any, str, int]] = [
     ("GET", "/v1/mail-runs", None, "check", 200),
     ("GET", "/v1/scrubs", None, "check", 200),
 ]
-by_route = pytest.mark.parametrize(("method", "path", "body", "scope", "status"), ROUTES)
+by_route = each(("method", "path", "body", "scope", "status"), ROUTES)
 
 
 class Caller(NamedTuple):
@@ -142,14 +142,14 @@ def test_a_key_with_every_other_scope_is_refused(
 
 @by_route
 def test_a_revoked_key_is_refused_by_its_next_request(
-    acme: Caller, event: str, method: str, path: str, body: Any, scope: str, status: int
+    organisation: Organisation, event: str, method: str, path: str, body: Any, scope: str, status: int
 ) -> None:
-    place = path.format(event=event)
-    assert acme.call(method, place, body).status_code == status
+    revoked, place = caller(organisation.acme, *SCOPES), path.format(event=event)
+    assert revoked.call(method, place, body).status_code == status
     before = Inbound.objects.count()
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE subscriptions_apikey SET revoked_at = now() WHERE id = %s", [acme.key.pk])
-    answer = acme.call(method, place, body)
+        cursor.execute("UPDATE subscriptions_apikey SET revoked_at = now() WHERE id = %s", [revoked.key.pk])
+    answer = revoked.call(method, place, body)
     assert is_problem(answer, 401)
     assert "Bearer" in answer["WWW-Authenticate"]
     assert Inbound.objects.count() == before
