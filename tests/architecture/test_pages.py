@@ -8,6 +8,7 @@ from django.test import Client
 
 from subscriptions.preferences.look import HEADERS, POLICY
 from tests.architecture.test_routes import ROUTES, Route
+from tests.each import each
 
 # What is for machines, or a package's own.
 NO_PAGES = re.compile(r"v1/|webhooks/|admin|docs|openapi\.json|healthz|readyz|metrics|theme/|\.well-known/|\.?embed")
@@ -34,7 +35,7 @@ def test_there_are_pages() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("route", PAGES, ids=lambda route: route.path)
+@each("route", PAGES)
 def test_a_page_is_private_and_lets_nothing_in(route: Route) -> None:
     for answer in answers(route):
         missing = {name for name, value in HEADERS.items() if not set(value.split(", ")) <= set(_list(answer, name))}

@@ -13,6 +13,7 @@ from consent.models.fields import public_id
 from subscriptions.api import auth
 from subscriptions.models.api_key import SCOPES
 from tests.consent.core.example import Organisation, ago, entry, key_of, make_organisation, record
+from tests.each import each
 from tests.subscriptions.person import statements_of
 from tests.subscriptions.test_api_access import ADDRESS, BULK, CHECK, LINKS, Caller, caller, is_problem
 
@@ -115,9 +116,7 @@ def test_a_moment_that_is_none_is_refused(acme: Caller, at: Any) -> None:
     assert answer.json()["errors"][0]["pointer"] == "/at"
 
 
-@pytest.mark.parametrize(
-    "address", ["", "not an address", "@example.com", "a@b@example.com", {"line1": "12 Oak Street"}, {}]
-)
+@each("address", ["", "not an address", "@example.com", "a@b@example.com", {"line1": "12 Oak Street"}, {}])
 def test_an_address_that_cannot_be_read_is_denied(acme: Caller, address: Any) -> None:
     body = acme.call("POST", "/v1/check", CHECK | {"address": address}).json()
     assert (body["address"], body["allowed"], body["reason"], body["since"]) == (
@@ -163,7 +162,7 @@ def test_hashes_are_answered_as_their_addresses(acme: Caller) -> None:
     assert {row["reason"] for row in body["results"][3:]} == {"invalid_address"}
 
 
-@pytest.mark.parametrize(
+@each(
     ("asked", "status", "pointer"),
     [
         ({"addresses": None}, 400, "/addresses"),

@@ -14,6 +14,7 @@ from consent.models.fields import public_id
 from consent.resolve import keep_address
 from subscriptions.models.api_key import SCOPES
 from tests.consent.core.example import Organisation, ago, entry, key_of, make_organisation, record
+from tests.each import each
 from tests.subscriptions.test_api_access import ADDRESS, Caller, caller, is_problem
 
 pytestmark = pytest.mark.django_db
@@ -135,7 +136,7 @@ def test_who_waits_in_vain_is_answered_with_what_there_is(organisation: Organisa
     assert acme.call("GET", path).json()["results"] == []
 
 
-@pytest.mark.parametrize(
+@each(
     ("query", "pointer"),
     [
         ("limit=0", "/limit"),

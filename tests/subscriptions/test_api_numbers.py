@@ -10,6 +10,7 @@ from consent.models import ConsentEvent, Hold, Inbound
 from subscriptions.api.numbers import MAX_NUMBERS
 from subscriptions.models.api_key import SCOPES
 from tests.consent.core.example import Organisation, entry, key_of, make_organisation, record
+from tests.each import each
 from tests.subscriptions.test_api_access import Caller, caller, is_problem
 
 pytestmark = pytest.mark.django_db
@@ -106,7 +107,7 @@ def test_a_bad_entry_is_named_and_its_neighbours_are_kept(acme: Caller, bad: Any
     assert Inbound.objects.count() == Hold.objects.count() == 2
 
 
-@pytest.mark.parametrize(
+@each(
     ("body", "pointer"),
     [
         ({}, "/numbers"),

@@ -15,6 +15,7 @@ from consent.rights.deadlines import due_at
 from consent.story import read_story
 from subscriptions.models.api_key import SCOPES
 from tests.consent.core.example import Organisation, key_of, make_organisation
+from tests.each import each
 from tests.subscriptions.proving import work
 from tests.subscriptions.test_api_access import Caller, caller, is_problem
 
@@ -149,7 +150,7 @@ def test_the_evidence_is_sealed_and_the_digest_cannot_be_tried(acme: Caller) -> 
     assert b'"nonce":"' in open_envelope(kept.sealed_raw or b"").body
 
 
-@pytest.mark.parametrize(
+@each(
     ("body", "pointer", "code"),
     [
         ({}, "/kind", "missing"),

@@ -245,9 +245,7 @@ def test_a_bounce_and_a_pause_can_be_lifted_with_a_reason(acme: Caller, cause: s
     assert reason(acme) == "opt_out_basis"
 
 
-@pytest.mark.parametrize(
-    "cause", ["opted_out", "stop", "choice", "complaint", "deceased", "minor", "listed", "held", "", None]
-)
+@each("cause", ["opted_out", "stop", "choice", "complaint", "deceased", "minor", "listed", "held", "", None])
 def test_nothing_else_can_be_lifted_over_the_api(acme: Caller, cause: Any) -> None:
     answer = acme.call("DELETE", "/v1/suppressions", LIFT | {"reason": cause})
     assert is_problem(answer, 400)

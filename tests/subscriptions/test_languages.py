@@ -36,7 +36,7 @@ def shown(client: Client, site: Site, name: str, language: str) -> tuple[str, An
     return heading, client.get(where) if fields is None else client.post(where, fields)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@each("language", LANGUAGES)
 def test_each_page_is_in_its_language_and_direction(client: Client, site: Site, language: str) -> None:
     for name in PAGES:
         heading, answer = shown(client, site, name, language)

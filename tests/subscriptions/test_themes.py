@@ -99,7 +99,7 @@ def test_a_colour_that_cannot_be_read_is_refused(site: Site, field: str, colour:
     assert told in form.errors[field][0]
 
 
-@pytest.mark.parametrize("colour", EVIL)
+@each("colour", EVIL)
 def test_what_is_no_colour_is_refused(site: Site, colour: str) -> None:
     assert "accent" in filled(site, accent=f"{colour}x" if colour.endswith("\n") else colour).errors
 

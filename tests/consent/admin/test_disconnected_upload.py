@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -11,6 +10,7 @@ from consent import pipeline
 from consent.admin.disconnected import MAX_BYTES
 from consent.models import ConsentEvent, Inbound
 from tests.consent.admin.office import acme, page, post, staff
+from tests.each import each
 
 PATH = "consent/inbound/disconnected/"
 ROWS = b"number,date\n4155550123,2026-03-05\nnobody <b>,2026-03-05\n+14155550124,\n"
@@ -49,7 +49,7 @@ def test_every_controller_is_a_superusers_choice(boss: Client) -> None:
     assert ConsentEvent.objects.get().controller_id is None
 
 
-@pytest.mark.parametrize(
+@each(
     ("fields", "says"),
     [
         ({"file": ""}, "This field is required."),

@@ -13,6 +13,7 @@ from consent.intake.mail_notice import MailNotice
 from consent.models import ConsentEvent, Errand, Inbound, ProviderAccount, Review
 from tests.consent.admin.office import NUMBER, SCRIPT, acme, mail, page, post, staff, text
 from tests.consent.core.example import MAILBOX, key_of
+from tests.each import each
 
 ADD = "consent/provideraccount/add/"
 
@@ -77,7 +78,7 @@ def test_credentials_are_sealed_and_never_shown(boss: Client) -> None:
     assert open_credentials(account)["auth_token"] == "to=ken"
 
 
-@pytest.mark.parametrize(
+@each(
     ("more", "problem"),
     [
         ({"options": '{"answers": "api"}'}, "credentials: twilio needs account_sid, auth_token"),

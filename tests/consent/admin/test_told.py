@@ -5,7 +5,6 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-import pytest
 from django.test import Client
 from django.utils import timezone
 
@@ -13,6 +12,7 @@ from consent import pipeline, status
 from consent.addresses import contact
 from consent.models import ConsentEvent, Inbound, Topic
 from tests.consent.admin.office import NUMBER, acme, page, post, staff
+from tests.each import each
 
 FORM = "consent/inbound/add/"
 HOME = "Jane Roe\n102 Main St Apt 101\nSpringfield, IL 62701"
@@ -74,7 +74,7 @@ def test_a_yes_counts_once_it_is_worked_off(boss: Client) -> None:
     assert allowed("email", "j@example.com", "newsletter")
 
 
-@pytest.mark.parametrize(
+@each(
     ("more", "message"),
     [
         ({}, "Enter a number, an e-mail address or a postal address."),

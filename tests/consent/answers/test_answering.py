@@ -13,6 +13,7 @@ from consent.models import ConsentEvent, Controller, Errand, Inbound, Sender
 from consent.models.vocabulary import SenderKind
 from tests.consent.answers.texting import NUMBER, Desk
 from tests.consent.core.example import ACME_NUMBER
+from tests.each import each
 
 pytestmark = pytest.mark.django_db
 
@@ -121,7 +122,7 @@ def test_where_the_gateway_answers_nothing_is_written(desk: Desk) -> None:
     assert desk.errands() == []
 
 
-@pytest.mark.parametrize(
+@each(
     ("words", "more"),
     [
         ("thanks a lot", {}),

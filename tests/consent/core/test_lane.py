@@ -11,6 +11,7 @@ from pytest_django.fixtures import Settings
 from consent.models import Inbound
 from tests.consent.core.doors import generic, in_chunks
 from tests.consent.core.example import ACME_NUMBER, GENERIC_SECRET, Organisation
+from tests.each import each
 
 pytestmark = pytest.mark.django_db
 NUMBER = "+14155550134"
@@ -26,7 +27,7 @@ def test_a_gateway_is_answered_without_cookies_and_whatever_host_it_names(organi
     assert Inbound.objects.count() == 1
 
 
-@pytest.mark.parametrize(
+@each(
     ("method", "path", "status"),
     [
         ("get", "/webhooks/sms/generic/acme", 405),
@@ -45,7 +46,7 @@ def test_what_is_no_webhook_gets_its_answer_in_the_lane_too(
     assert not Inbound.objects.exists()
 
 
-@pytest.mark.parametrize("path", ["/admin/", "/webhook", "/healthz", "/preferences", "/v1", "/u"])
+@each("path", ["/admin/", "/webhook", "/healthz", "/preferences", "/v1", "/u"])
 def test_everything_else_keeps_its_middleware(path: str) -> None:
     answer = Client().get(path)
     assert "'self'" in answer["Content-Security-Policy"]
@@ -72,10 +73,8 @@ def test_what_a_machine_is_answered_does_nothing_in_a_browser(path: str, status:
     assert "Vary" not in answer or "Cookie" not in answer["Vary"]
 
 
-@pytest.mark.parametrize("method", ["get", "post"])
-@pytest.mark.parametrize(
-    ("path", "beside"), [("/u/x", "/preferences/x"), ("/undo/x", "/preferences/x"), ("/u/x/y", "/x")]
-)
+@each("method", ["get", "post"])
+@each(("path", "beside"), [("/u/x", "/preferences/x"), ("/undo/x", "/preferences/x"), ("/u/x/y", "/x")])
 def test_a_page_in_a_lane_has_the_policies_of_pages_and_no_cookie(path: str, beside: str, method: str) -> None:
     client = Client(SERVER_NAME="any.host.example", enforce_csrf_checks=True)
     client.cookies["sessionid"] = "guessed"

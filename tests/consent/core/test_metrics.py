@@ -15,6 +15,7 @@ from consent.models import Inbound
 from consent.unknown_events import first_id_at, unknown_events
 from tests.consent.core.doors import generic, infobip
 from tests.consent.core.example import Organisation, ago
+from tests.each import each
 
 pytestmark = pytest.mark.django_db
 
@@ -77,7 +78,7 @@ def test_the_processes_of_a_web_share_their_counts() -> None:
     assert (folder / f"counter_{os.getpid()}.db").exists()
 
 
-@pytest.mark.parametrize(
+@each(
     ("token", "headers", "address", "status"),
     [
         ("", {}, "127.0.0.1", 200),

@@ -1,14 +1,12 @@
 """`explain_webhook` about mail providers."""
 
-import pytest
-
 from consent.anymail_views import reader_of
 from consent.intake.mail_providers import MAIL_PROVIDERS
 from consent.mail_explain import explain_mail_webhook
 from tests.consent.esp.posts import ESPS, ORIGIN, WHO, Esp, path_of
 from tests.each import each
 
-every_esp = pytest.mark.parametrize("esp", ESPS.values(), ids=lambda esp: esp.name)
+every_esp = each("esp", ESPS.values())
 
 
 @every_esp

@@ -127,7 +127,7 @@ def test_a_whole_message_is_kept_to_the_byte(name: str, send: Send) -> None:
     assert open_envelope(Inbound.objects.get().sealed_raw or b"").body == MIME.encode()
 
 
-@pytest.mark.parametrize(("name", "make"), [*WHOLE.items(), *PARTS.items()])
+@each(("name", "make"), [*WHOLE.items(), *PARTS.items()])
 def test_without_its_proof_nothing_is_taken(name: str, make: Callable[[], Post], send: Send) -> None:
     post = make()._replace(headers={})
     if name == "mailgun":

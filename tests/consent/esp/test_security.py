@@ -19,14 +19,15 @@ from tests.consent.esp.posts import ESPS, WHO, Esp, Post
 from tests.each import each
 
 pytestmark = pytest.mark.django_db
-every_esp = pytest.mark.parametrize("esp", ESPS.values(), ids=lambda esp: esp.name)
+every_esp = each("esp", ESPS.values())
+every_esp_anew = pytest.mark.parametrize("esp", ESPS.values(), ids=ESPS)
 
 
 def test_every_provider_is_here() -> None:
     assert {*ESPS, "amazon_ses"} == set(MAIL_PROVIDERS)
 
 
-@every_esp
+@every_esp_anew
 def test_a_genuine_post_is_taken_once(esp: Esp, send: Send) -> None:
     post = esp.post(esp.bounce(WHO))
     assert [send(esp.name, post).status_code for _ in range(3)] == [200] * 3
@@ -52,7 +53,7 @@ def test_a_changed_body_is_refused(esp: Esp, send: Send) -> None:
     assert not Inbound.objects.exists()
 
 
-@every_esp
+@every_esp_anew
 @pytest.mark.parametrize("secrets", [[], [""], ["no:key é at all"]])
 def test_an_account_without_a_secret_takes_nothing(
     esp: Esp, secrets: list[str], send: Send, organisation: Organisation

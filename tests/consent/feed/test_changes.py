@@ -10,6 +10,7 @@ from consent import changes, rebuilding
 from consent.models import Change, LedgerHead, Permission, Suppression
 from consent.pseudonyms import ids_of
 from tests.consent.core.example import Organisation, ago, entry, key_of, record
+from tests.each import each
 
 pytestmark = pytest.mark.django_db
 
@@ -124,7 +125,7 @@ def test_reading_on_from_each_page_gives_all_once(organisation: Organisation) ->
     assert changes.since(cursor, organisation.acme.pk) == ((), cursor, True)
 
 
-@pytest.mark.parametrize("cursor", ["", "x", "-1", "1", "1-000000000000", "99-000000000000", "²-1", "9" * 40])
+@each("cursor", ["", "x", "-1", "1", "1-000000000000", "99-000000000000", "²-1", "9" * 40])
 def test_a_cursor_that_is_none_of_ours_leads_nowhere(organisation: Organisation, cursor: str) -> None:
     record(entry(KEY, organisation.scope("acme"), "withdraw", "choice"))
     with pytest.raises(changes.Lost):

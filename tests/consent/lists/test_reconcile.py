@@ -19,6 +19,7 @@ from tests.consent.core.example import ACME_NUMBER, Organisation, ago, ask, entr
 from tests.consent.core.test_ledger import differences
 from tests.consent.lists.conftest import Serve, account
 from tests.consent.lists.stand_in import Aws, Twilio, blocked, heard
+from tests.each import each
 
 pytestmark = pytest.mark.django_db
 
@@ -264,7 +265,7 @@ def test_a_file_since_a_day(organisation: Organisation, tmp_path: Path) -> None:
     assert "on the gateway's list 2," in run("generic", file, "--since=2026-03-05")[0]
 
 
-@pytest.mark.parametrize(
+@each(
     ("arguments", "says"),
     [
         (["twilio"], "no account twilio/*"),
