@@ -110,9 +110,9 @@ def _closing(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBa
     The server closes such a connection and seldom says so: the next request on it would be lost. RFC 9112 §9.6.
     """
     has_body = request.META.get("CONTENT_LENGTH") not in {None, "", "0"} or "HTTP_TRANSFER_ENCODING" in request.META
-    if response.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE or (
-        has_body and not getattr(request, "_read_started", True)
-    ):
+    # A stream reads later, while it answers.
+    is_left = has_body and not getattr(request, "_read_started", True) and not response.streaming
+    if is_left or response.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         response.headers["Connection"] = "close"
     return response
 
