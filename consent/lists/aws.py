@@ -6,6 +6,7 @@ Neither names the number of ours that the person answered: an AWS list is shared
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from consent.lists.listed import Incomplete, Listed, Rows, bounded
@@ -45,14 +46,21 @@ def _read(service: str, credentials: Mapping[str, str], options: Mapping[str, st
         raise Incomplete(f"AWS cannot be asked: {type(error).__name__}") from error
 
 
-def _client(service: str, credentials: Mapping[str, str], options: Mapping[str, str]) -> Any:
+@cache
+def _session() -> Any:
+    """One for all accounts: it has read what the services are, which takes longer than most lists."""
     import botocore.session
+
+    return botocore.session.Session()
+
+
+def _client(service: str, credentials: Mapping[str, str], options: Mapping[str, str]) -> Any:
     from botocore.config import Config
 
     region = options.get("region") or credentials.get("region")
     if not region or not credentials.get("access_key_id") or not credentials.get("secret_access_key"):
         raise Incomplete("credentials are missing: access_key_id, secret_access_key and region")
-    return botocore.session.Session().create_client(
+    return _session().create_client(
         service,
         region_name=region,
         endpoint_url=origin_of(options["api_url"]) if options.get("api_url") else None,

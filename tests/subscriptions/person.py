@@ -58,14 +58,18 @@ class Ann(NamedTuple):
 
     def tell(self, channel: str, action: str, topic: str = "*", **more: Any) -> None:
         """A word of a system of the controller's, worked off."""
+        self._say(channel, action, topic, **more)
+        pipeline.drain()
+
+    def _say(self, channel: str, action: str, topic: str, **more: Any) -> None:
         said = Statement(channel, WRITTEN[channel], action, topic, **more)  # type: ignore[arg-type]
         accept_statement(said, self.controller.pk, source="api", actor="key:test")
-        pipeline.drain()
 
     def meet(self, *channels: str) -> "Ann":
         """The controller tells that the addresses are hers, with a word that changes nothing."""
         for channel in channels or ("email", "sms", "post"):
-            self.tell(channel, "opt_in", "service", person=PersonKnown("ann", "Ann Lee"))
+            self._say(channel, "opt_in", "service", person=PersonKnown("ann", "Ann Lee"))
+        pipeline.drain()
         return self
 
     def reason(self, topic: str, channel: str = "email", at: datetime | None = None, sender: str | None = None) -> str:
