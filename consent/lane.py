@@ -6,6 +6,7 @@ ask. Nor is a no by link refused for the Host that somebody's proxy made of it, 
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from http import HTTPStatus
 from io import BytesIO
 from typing import NamedTuple, cast
@@ -41,6 +42,8 @@ LANES = (
     *(Lane(f"/{name}/", pages=True) for name in ("u", "undo", "preferences", "subscribe", "confirm", "theme")),
 )
 
+_SHORT = 65_536  # bytes of a body that nobody asks for
+
 # What a machine reads may be opened in a browser too: there it does nothing, stands in no frame and tells no one.
 _FOR_MACHINES = {
     "X-Content-Type-Options": "nosniff",
@@ -64,14 +67,14 @@ class MachineLanes:
         lane = lane_of(request)
         if lane is None:
             whole = with_length(request)
-            return _closing(whole, self.browsers(whole))
+            return _ended(whole, self.browsers(whole))
         whole = request if lane.uploads else with_length(request)
         if lane.pages:
             # A page reads more than what is tried again on another connection where a restart of the server left this
             # one dead (consent/db.py): each thread's first page would be a 503.
             connection.close_if_health_check_failed()
-            return _closing(whole, _sized(self.pages(whole)))
-        response = _closing(whole, _sized(self.machines(whole)))
+            return _ended(whole, _sized(self.pages(whole)))
+        response = _ended(whole, _sized(self.machines(whole)))
         for name, value in _FOR_MACHINES.items():
             response.headers[name] = value
         return response
@@ -104,17 +107,24 @@ def _answer(request: HttpRequest) -> HttpResponseBase:
     return response.render() if isinstance(response, SimpleTemplateResponse) else response
 
 
-def _closing(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-    """The response; where the body was not read to its end, it says so that the connection ends with it.
+def _ended(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """The response, with the request's body read to its end if it is short; else it says that the connection ends.
 
-    The server closes such a connection and seldom says so: the next request on it would be lost. RFC 9112 §9.6.
+    The server closes a connection on which a body was left, and seldom says so: the next request on it would be lost.
+    RFC 9112 §9.3, §9.6.
     """
-    has_body = request.META.get("CONTENT_LENGTH") not in {None, "", "0"} or "HTTP_TRANSFER_ENCODING" in request.META
-    # A stream reads later, while it answers.
-    is_left = has_body and not getattr(request, "_read_started", True) and not response.streaming
-    if is_left or response.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+    is_left = not getattr(request, "_read_started", True) and not response.streaming  # a stream reads while it answers
+    length = request.META.get("CONTENT_LENGTH") or ("" if "HTTP_TRANSFER_ENCODING" in request.META else "0")
+    if response.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE or (is_left and not _is_short(length)):
         response.headers["Connection"] = "close"
+    elif is_left and length != "0":
+        with suppress(OSError):  # the sender hung up
+            request.read(_SHORT)
     return response
+
+
+def _is_short(length: str) -> bool:
+    return length.isdecimal() and int(length[:10]) <= _SHORT
 
 
 def _sized(response: HttpResponseBase) -> HttpResponseBase:
