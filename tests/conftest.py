@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import pytest
 from django.conf import settings
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 
 def pytest_configure() -> None:
+    # Every run has examples of its own, so few at a time are many; and a busy machine is no failure.
+    hypothesis.settings.register_profile("sayso", max_examples=50, deadline=None)
+    hypothesis.settings.load_profile("sayso")
     # Whitenoise warns where nothing was collected yet, and warnings are errors here.
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
     # What these tests count is no count of the instance of this checkout.

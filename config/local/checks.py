@@ -131,10 +131,10 @@ def screenshots(root: Path, arguments: Sequence[str]) -> int:
 
 
 def side_by_side(arguments: Sequence[str]) -> Sequence[str]:
-    """Options of pytest for the whole of the tests: a process a core, and two more since those that start servers
+    """Options of pytest for the whole of the tests: a process a core, and one more since those that start servers
     mostly wait. A part of the tests starts sooner in one.
     """
-    processes = min(len(os.sched_getaffinity(0)) + 2, MOST_PROCESSES)
+    processes = min(len(os.sched_getaffinity(0)) + 1, MOST_PROCESSES)
     return () if arguments else ("-n", str(processes), "--no-loadscope-reorder")
 
 

@@ -15,12 +15,12 @@ import pytest
 from tests.instance import ROOT, Instance, new_address, until
 from tests.local.support import started
 
-ROWS = 250_000  # enough for the keys to be made by a process beside
+ROWS = 150_000  # and their notes are enough for the keys to be made by a process beside
 
 
 def file_of(*people: str, rows: int = 0) -> bytes:
     mark = secrets.token_hex(4)
-    others = (f'{number},p{number}.{mark}@example.org,"a, b"\n' for number in range(rows))
+    others = (f'{number},p{number}.{mark}@example.org,"a, b{" and more" * 3}"\n' for number in range(rows))
     return "".join(["id,email,note\n", *(f"x,{person},\n" for person in people), *others]).encode()
 
 
