@@ -50,7 +50,7 @@ def keep_people(made: Made) -> None:
     for arrived, decision in made:
         for person in decision.people:
             person_id = person_id_of(arrived.controller_id, person.external_id, person.name)
-            _open_period(person_id, person.key, arrived.received_at)
+            begin_period(person_id, person.key, arrived.received_at)
 
 
 def keep_languages(made: Made) -> None:
@@ -92,13 +92,13 @@ def _whom(person_id: UUID) -> UUID:
     return known
 
 
-def _open_period(person_id: UUID, key: bytes, since: datetime) -> None:
+def begin_period(person_id: UUID, key: bytes, since: datetime) -> None:
     """Begin a period, unless it is known that they left that address later: then it is over, and was theirs before."""
     sql = """
         WITH over AS (
             UPDATE consent_contactperiod SET since = LEAST(since, %(since)s)
             WHERE person_id = %(person)s AND contact_point_id = %(key)s
-                  AND until >= %(since)s AND (since <= %(since)s OR since = until)
+                  AND until > %(since)s AND (since <= %(since)s OR since = until)
             RETURNING 1
         )
         INSERT INTO consent_contactperiod (person_id, contact_point_id, since)

@@ -19,7 +19,7 @@ from consent.moves.merge import merged_links
 from consent.moves.people import addresses, find_person
 from consent.moving import MAX_ALIKE, MAX_LINKS, Link, travels
 from consent.normalise.keys import Key
-from consent.resolve import Made, person_id_of
+from consent.resolve import Made, begin_period, person_id_of
 from consent.suppression import Line, derive, living_denials
 
 
@@ -76,7 +76,8 @@ def _move(arrived: Arrived, moved: Moved, settled: Settled) -> None:
             settled.left.append(Left(arrived, move.channel, old.said[0], at))
             _end_periods(people, old.said[0], at, arrived.received_at, known=bool(move.external_id))
     if read.new:
-        _begin_periods(people, read.new.said[0], at)
+        for person_id in people:
+            begin_period(person_id, read.new.said[0], at)
 
 
 def _named_like(new: Contact | None, old: Contact) -> Contact | None:
@@ -119,15 +120,6 @@ def _end_periods(people: Sequence[UUID], key: Key, at: datetime, told_at: dateti
                               WHERE o.person_id = p.person_id AND o.contact_point_id = %s)
         """
         db.fetch(once, [key, at, at, list(people), key])
-
-
-def _begin_periods(people: Sequence[UUID], key: Key, at: datetime) -> None:
-    sql = """
-        INSERT INTO consent_contactperiod (person_id, contact_point_id, since)
-        SELECT person_id, %s, %s FROM unnest(%s::uuid[]) AS p (person_id)
-        ON CONFLICT (person_id, contact_point_id) WHERE until IS NULL DO NOTHING
-    """
-    db.fetch(sql, [key, at, list(people)])
 
 
 def _merge(arrived: Arrived, merged: Merged, settled: Settled) -> None:

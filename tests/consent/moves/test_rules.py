@@ -306,22 +306,6 @@ def test_people_have_their_addresses_for_a_time(tell: Telling) -> None:
     assert tell.then("post", THIRD) == "opted_out"
 
 
-def test_what_is_worked_off_after_the_move_does_not_bring_them_back(tell: Telling) -> None:
-    said = tell.say("post", OLD, person="p-1", name="Jane Roe")
-    tell.move("post", OLD, NEW, external_id="p-1")
-    Inbound.objects.filter(pk=said).update(next_try_at=ago(days=-1))
-    work()
-    Inbound.objects.filter(pk=said).update(next_try_at=ago(days=1))
-    work()
-    found = {bytes(one.contact_point_id): one for one in ContactPeriod.objects.all()}
-    left, new = found[key("post", OLD)], found[key("post", NEW)]
-    assert (len(found), ContactPeriod.objects.count(), new.until) == (2, 2, None)
-    assert left.until is not None and left.since < left.until  # noqa: PT018  (it may be none)
-    tell.say("post", OLD, person="p-1")
-    work()
-    assert ContactPeriod.objects.filter(contact_point_id=key("post", OLD), until=None).count() == 1
-
-
 def test_a_list_moves_the_people_that_it_does_not_know_of(tell: Telling) -> None:
     tell.say("post", OLD, "opt_in", "newsletter", person="p-1")
     tell.move("post", OLD, NEW)
